@@ -1,0 +1,317 @@
+/**
+ * What the control API answers and the screen shows. Plain types: the browser imports this file, so no Zod here.
+ * Times are ISO strings (`…At`, `asOf`), durations milliseconds (`…Ms`), rates per second (`…PerSecond`).
+ */
+export type Role = "active" | "standby" | "draining" | "tilt" | "down";
+export type Health = "healthy" | "unhealthy" | "unreachable" | "starting";
+export type FleetMode = "active-standby" | "active-active";
+
+export interface GatewayView {
+  name: string;
+  host: string;
+  region: string | null;
+  /** Tag of the image it runs. */
+  version: string;
+  /** Full image reference as in Docker's `Config.Image`. */
+  image: string;
+  /** `sha256:…` */
+  imageId: string | null;
+  release: number | null;
+  role: Role;
+  health: Health;
+  /** Why it is not healthy; a sentence. */
+  healthReason: string | null;
+  /** Highest epoch held, else null. */
+  epoch: number | null;
+  /** How many shards it holds. */
+  shards: number;
+  /** Live sessions in the shards it holds. */
+  sessions: number;
+  inFlight: number;
+  /** Inbox entries waiting in the shards it holds. */
+  backlog: number;
+  weight: number;
+  backup: boolean;
+  containerId: string | null;
+  startedAt: string | null;
+  restarts: number;
+  cpuPercent: number | null;
+  memoryBytes: number | null;
+  incarnation: string | null;
+  observedAt: string | null;
+}
+
+export interface HostView {
+  name: string;
+  region: string | null;
+  connected: boolean;
+  cordoned: boolean;
+  address: string | null;
+  agentVersion: string | null;
+  engineVersion: string | null;
+  os: string | null;
+  cpus: number | null;
+  memoryBytes: number | null;
+  cpuPercent: number | null;
+  memoryUsedBytes: number | null;
+  gateways: string[];
+  /** Null: not tried yet. */
+  redisReachable: boolean | null;
+  redisReason: string | null;
+  lastSeenAt: string | null;
+}
+
+export interface EdgeView {
+  name: string;
+  host: string;
+  health: Health;
+  healthReason: string | null;
+  url: string;
+  /** Hash of the configuration nginx runs. */
+  configHash: string | null;
+  /** nginx reloads since its container started. */
+  reloads: number;
+  upstreams: { gateway: string; address: string; weight: number; backup: boolean }[];
+  observedAt: string | null;
+}
+
+export interface RedisView {
+  reachable: boolean;
+  reason: string | null;
+  version: string | null;
+  role: string | null;
+  usedMemoryBytes: number | null;
+  connectedClients: number | null;
+  opsPerSecond: number | null;
+  latencyMs: number | null;
+  persistence: string | null;
+  observedAt: string | null;
+}
+
+export interface DedupeTotals {
+  accepted: number;
+  duplicates: number;
+  /** duplicates / (accepted + duplicates), 0 to 1; null where nothing came in. */
+  hitRate: number | null;
+}
+
+export type HealthVerdict = "healthy" | "degraded" | "switching" | "unclear" | "down";
+
+/** The health sentence: a verdict word and the rest. Made in one place: fleet/health.ts. */
+export interface HealthSentence {
+  verdict: HealthVerdict;
+  headline: string;
+  sentence: string;
+  notes: string[];
+}
+
+export interface FleetView {
+  fleet: string;
+  mode: FleetMode;
+  actives: number;
+  preferred: string[];
+  generation: number;
+  shards: { total: number; held: number };
+  gateways: GatewayView[];
+  edges: EdgeView[];
+  hosts: HostView[];
+  redis: RedisView;
+  sessions: { total: number };
+  /** Over the last hour. */
+  dedupe: DedupeTotals;
+  rates: { acceptedPerSecond: number; duplicatesPerSecond: number; acceptP99Ms: number | null };
+  health: HealthSentence;
+  /** Operation that is not over, if any. */
+  operationId: string | null;
+  release: ReleaseView | null;
+  asOf: string;
+}
+
+export interface ReleaseView {
+  number: number;
+  image: string;
+  imageId: string;
+  configHash: string;
+  createdAt: string;
+}
+
+// ---- operations -------------------------------------------------------------------------------
+
+export type OperationKind =
+  | "switchover"
+  | "failover"
+  | "rollout"
+  | "rollback"
+  | "gateway-restart"
+  | "gateway-drain"
+  | "gateway-undrain"
+  | "gateway-create"
+  | "gateway-remove"
+  | "edge-apply";
+export type OperationState =
+  | "running"
+  | "paused"
+  | "succeeded"
+  | "failed"
+  | "aborted"
+  | "rolled-back";
+export type StepState = "pending" | "running" | "done" | "failed" | "skipped";
+
+export interface OperationStep {
+  /** Stable within the operation, e.g. `drain`. */
+  name: string;
+  gateway?: string;
+  state: StepState;
+  startedAt: string | null;
+  ms: number | null;
+  detail: string | null;
+}
+
+export interface OperationView {
+  id: string;
+  fleet: string;
+  kind: OperationKind;
+  state: OperationState;
+  waitingFor?: string;
+  /** One line that names it: "Promote gw-2", "Roll out 0.2.0". */
+  title: string;
+  steps: OperationStep[];
+  /** A sentence once it is over, else null. */
+  outcome: string | null;
+  requestedBy: string;
+  reason: string | null;
+  aborting: boolean;
+  /** For rollouts. */
+  rollout: {
+    from: string;
+    to: string;
+    fromImage: string;
+    toImage: string;
+    order: { gateway: string; host: string; role: Role }[];
+    soakMs: number;
+  } | null;
+  /** For switchover and failover. */
+  failover: { from: string[]; to: string } | null;
+  startedAt: string;
+  endedAt: string | null;
+}
+
+export type CheckVerdict = "pass" | "warn" | "fail";
+export interface Check {
+  name: string;
+  verdict: CheckVerdict;
+  detail: string;
+}
+
+export interface FailoverPreview {
+  planHash: string;
+  checks: Check[];
+  steps: { name: string; detail: string; expectedMs: number | null }[];
+  /** In words. */
+  impact: string;
+  from: string[];
+  to: string;
+  figures: { sessions: number; inFlight: number; expectedPauseMs: number | null; shards: number };
+}
+
+export interface RolloutPlan {
+  planHash: string;
+  checks: Check[];
+  from: string;
+  to: string;
+  image: string;
+  imageId: string | null;
+  order: { gateway: string; host: string; role: Role; version: string }[];
+  steps: { name: string; gateway?: string; detail: string; expectedMs: number | null }[];
+  soakMs: number;
+}
+
+// ---- feed: the one SSE stream of a page -----------------------------------------------------------
+
+export interface FleetEvent {
+  id: string;
+  at: string;
+  fleet: string;
+  kind:
+    | "role"
+    | "health"
+    | "operation"
+    | "container"
+    | "agent"
+    | "redis"
+    | "edge"
+    | "login"
+    | "configuration";
+  severity: "info" | "good" | "warning" | "bad";
+  gateway?: string;
+  host?: string;
+  operationId?: string;
+  title: string;
+  detail: string | null;
+}
+
+/** One point of the live figures, one second wide. Null: not known for that second (a gap stays a gap). */
+export interface FigurePoint {
+  at: string;
+  acceptedPerSecond: number | null;
+  duplicatesPerSecond: number | null;
+  /** 0 to 1 within the second; null where nothing came in. */
+  hitRate: number | null;
+  sessions: number | null;
+  sessionsByGateway: Record<string, number>;
+  acceptP99Ms: number | null;
+  backlog: number | null;
+}
+
+/** `snapshot` comes first and after a gap; later messages replace the part they name. */
+export type FeedMessage =
+  | {
+      type: "snapshot";
+      boot: string;
+      fleet: FleetView;
+      operations: OperationView[];
+      events: FleetEvent[];
+      figures: FigurePoint[];
+    }
+  | { type: "fleet"; fleet: FleetView }
+  | { type: "operation"; operation: OperationView }
+  | { type: "event"; event: FleetEvent }
+  | { type: "figure"; point: FigurePoint };
+
+// ---- sessions -----------------------------------------------------------------------------------
+
+export interface SessionSummary {
+  session: string;
+  channel: string;
+  shard: number;
+  /** Who handled its last message. */
+  gateway: string;
+  epoch: number;
+  messages: number;
+  createdAt: string;
+  lastAt: string;
+  expiresAt: string;
+}
+export interface SessionMessage {
+  eventId: string;
+  role: "user" | "assistant" | "error";
+  text: string;
+  gateway: string;
+  epoch: number;
+  at: string;
+}
+export interface SessionDetail {
+  session: string;
+  shard: number;
+  messages: SessionMessage[];
+}
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+export interface DedupeStats {
+  window: "15m" | "1h" | "24h" | "30d";
+  total: DedupeTotals;
+  channels: ({ channel: string; ttlSeconds: number } & DedupeTotals)[];
+  asOf: string;
+}
