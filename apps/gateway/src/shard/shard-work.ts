@@ -28,7 +28,7 @@ export interface LeaseStatus {
   draining(): boolean;
   /** Hands every shard over (to whoever is better), keeps accepting. Idempotent. */
   setDraining(draining: boolean): void;
-  /** Resolves true once no shard is held, false at the deadline. */
+  /** Resolves true once no shard is held, false at the deadline (monotonic time, ms). */
   handedOver(deadlineMs: number): Promise<boolean>;
   /** Why this gateway may not process or be ready, e.g. another key layout; empty when fine. */
   faults(): string[];

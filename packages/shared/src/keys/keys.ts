@@ -15,7 +15,11 @@ export interface FleetKeys {
   readonly members: string;
   /** Pub/sub channel; any message means "look again now". Payload: a short word for the log. */
   readonly wake: string;
-  /** Hash for one minute (minutes since 1970), field `<channel>:<outcome>` → count; expires after 25 h. */
+  /**
+   * Hash for one minute (Redis time, minutes since 1970), field `<channel>:<outcome>` → count; expires after 25 h.
+   * Outcome: `accepted | duplicate | rejected | unavailable`; channel `unknown` for paths that name none of ours.
+   * Each gateway adds its own counts once a second.
+   */
   counts(minute: number): string;
 }
 
@@ -30,29 +34,51 @@ export function fleetKeys(prefix: string, fleet: string): FleetKeys {
 }
 
 export interface ShardKeys {
-  /** Hash `holder, incarnation, epoch, beat`; absent = free. */
+  /** Hash `holder, incarnation, epoch, beat, generation`; absent = free. */
   readonly lease: string;
   /** Integer, the highest epoch ever granted; never deleted, never lowered. */
   readonly epoch: string;
   /** Hash `generation, to, deadlineMs` (Redis time): a planned hand-over; a higher generation replaces it. */
   readonly handover: string;
-  /** Stream of accepted, not yet committed events. An entry stands here exactly as long as it is not committed. */
+  /**
+   * Stream of accepted, not yet committed events. An entry stands here exactly as long as it is not committed.
+   * Fields `channel, session (session key), event (event id), text, reply (the channel's own JSON address, may be
+   * empty), gateway (that accepted it)`. XLEN is the shard's backlog.
+   */
   readonly inbox: string;
-  /** Hash inbox entry id → times a turn was begun. */
+  /** Hash inbox entry id → times a turn was begun, less those given back by a planned hand-over. */
   readonly attempts: string;
-  /** Sorted set session key → expiry (ms): counting sessions is a ZCOUNT. */
+  /**
+   * Sorted set session key → expiry (Redis time, ms): counting live sessions is `ZCOUNT now +inf`. Ended ones may
+   * stand here for a while: leave out scores below now.
+   */
   readonly sessions: string;
-  /** Stream of replies to send through a vendor's API. */
+  /** Stream of replies to send through a vendor's API: `channel, session, message` (the vendor's own JSON). */
   readonly outbox: string;
-  /** Stream of events that were given up. */
+  /**
+   * Stream of what was given up: `kind inbox, reason, channel, session, event, text, reply` (an event; the session
+   * shows an `error` message too) or `kind outbox, reason, channel, session, message` (a reply).
+   */
   readonly dead: string;
-  /** Pub/sub channel of deltas and messages for connected callers. */
+  /**
+   * Pub/sub channel for connected callers. Each commit publishes
+   * `{"session","messages":[{"eventId","previous","role","text","replyTo"?}]}`: the user's message and the answer.
+   */
   readonly live: string;
-  /** Hash `channel, createdAt, lastAt, messages, gateway, epoch`: what a list of sessions shows. */
+  /**
+   * Hash: what a list of sessions shows. `channel`; `createdAt`, `lastAt` (Redis time, ms); `messages`, how many were
+   * committed (user's and answers; history keeps about the last `session.messagesMax`); `gateway` and `epoch` of the
+   * last commit. Expires with the session.
+   */
   session(sessionKey: string): string;
-  /** Stream with explicit ids `<epoch>-<n>`, fields `role, text, gateway, at, previous`. */
+  /**
+   * Stream with explicit ids `<epoch>-<n>`, oldest first; the id is the message's `eventId`, its first part the epoch.
+   * Fields `role (user | assistant | error), text, gateway (that committed it), at (Redis time, ms), previous (id of
+   * the message before, empty at the first)`; a user's message also `event` (the provider's event id), an answer
+   * also `replyTo` (id of the user's message). Read fields by name: more may follow. Expires with the session.
+   */
   history(sessionKey: string): string;
-  /** String: an event that was accepted within the dedupe TTL. */
+  /** String (inbox entry id): an event that was accepted within the dedupe TTL; expires by itself. */
   dedupe(channel: string, sessionKey: string, eventId: string): string;
 }
 

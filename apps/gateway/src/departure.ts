@@ -1,0 +1,63 @@
+import type { Server } from "node:http";
+import type { Clock } from "@chela/shared/clock/clock";
+import { DRAIN_MS, nextDrainStep } from "./drain/drain.ts";
+import type { LeaseLoop } from "./lease/lease-loop.ts";
+
+/** Responses say `Connection: close` for at least this long before the listeners go: few clients meet a closed one. */
+const FAREWELL_MS = 500;
+const LOOK_EVERY_MS = 25;
+
+export interface DepartureDeps {
+  readonly lease: Pick<LeaseLoop, "draining" | "setDraining" | "held" | "hasBetter" | "stop">;
+  readonly listeners: readonly Server[];
+  readonly requestsOpen: () => number;
+  readonly clock: Clock;
+}
+
+/** Leaves the fleet as drain/ decides, step by step. Webhooks are accepted until the listeners close. */
+export async function depart({
+  lease,
+  listeners,
+  requestsOpen,
+  clock,
+}: DepartureDeps): Promise<void> {
+  const startedAtMs = clock.monotonicMs();
+  let letGo = false;
+  let listening = true;
+  for (;;) {
+    const nowMs = clock.monotonicMs();
+    const step = nextDrainStep(
+      {
+        deadlineAtMs: startedAtMs + DRAIN_MS,
+        draining: lease.draining(),
+        shardsHeld: lease.held().length,
+        hasBetter: lease.hasBetter(),
+        letGo,
+        listening,
+        requestsOpen: requestsOpen(),
+      },
+      nowMs,
+    );
+    switch (step.do) {
+      case "hand-over":
+        lease.setDraining(true);
+        break;
+      case "wait":
+        await clock.sleep(Math.min(LOOK_EVERY_MS, step.untilMs - nowMs));
+        break;
+      case "let-go":
+        await lease.stop(step.graceMs);
+        letGo = true;
+        break;
+      case "stop-accepting":
+        await clock.sleep(startedAtMs + FAREWELL_MS - nowMs);
+        // Also ends idle connections; busy ones end with their response.
+        for (const listener of listeners) listener.close();
+        listening = false;
+        break;
+      case "exit":
+        for (const listener of listeners) listener.closeAllConnections();
+        return;
+    }
+  }
+}

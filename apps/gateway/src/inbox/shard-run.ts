@@ -1,0 +1,239 @@
+import type { Clock } from "@chela/shared/clock/clock";
+import type { Answer, Assistant, Said } from "../assistant/assistant.ts";
+import { type Gate, Lanes } from "../session/lanes.ts";
+import type { ShardGrant } from "../shard/shard-work.ts";
+import { backoffMs } from "./backoff.ts";
+import type { InboxEntry } from "./event.ts";
+import type { Begun, Committed, Holder, Outcome } from "./redis-inbox.ts";
+import type { Deliver, Follow } from "./redis-inbox-reader.ts";
+
+/** Entries of one shard in memory at most; reading goes on once half of them are done. */
+const KNOWN_MAX = 2_000;
+const COMMIT_RETRY_MS = 50;
+const GIVEN_UP =
+  "This message could not be answered: every attempt failed. An operator finds it among the dead letters.";
+
+export type TurnOutcome = "answered" | "refused" | "given-up" | "retried" | "fenced" | "broken-off";
+
+export interface ShardRunDeps {
+  readonly clock: Clock;
+  readonly assistant: Assistant;
+  readonly gate: Gate;
+  readonly inbox: {
+    begin(holder: Holder, entryId: string): Promise<Begun>;
+    giveBack(shard: number, entryId: string): Promise<void>;
+    commit(holder: Holder, entry: InboxEntry, outcome: Outcome): Promise<Committed>;
+  };
+  readonly follow: (shard: number, deliver: Deliver) => Follow;
+  readonly history: (shard: number, sessionKey: string, messagesMax: number) => Promise<Said[]>;
+  /** An answer as the channel's vendor wants it; none where nothing is sent out. */
+  readonly outgoing: (entry: InboxEntry, text: string) => string[];
+  readonly outboxFilled: () => void;
+  readonly assistantUp: (up: boolean) => void;
+  readonly onTurn: (outcome: TurnOutcome, ms: number) => void;
+  readonly onFenced: () => void;
+  readonly onTrouble: (what: string, shard: number, reason: string) => void;
+}
+
+/** What becomes of an entry after one attempt: it left the inbox or is left to others, or it is tried again. */
+type Next = "over" | { readonly retryAfterMs: number | null };
+
+/**
+ * One grant of one shard, from the first read of its inbox to the end of the lease. An entry leaves the inbox
+ * by a fenced commit only; whatever else happens here, it stays and the next holder finds it.
+ */
+export class ShardRun {
+  readonly #deps: ShardRunDeps;
+  readonly #grant: ShardGrant;
+  readonly #lanes: Lanes;
+  /** Entries delivered and not over yet: a repeated delivery is no second turn. */
+  readonly #known = new Set<string>();
+  /** No new turns, no waiting for another attempt. */
+  readonly #ceding = new AbortController();
+  /** Turns in flight end now. */
+  readonly #aborted = new AbortController();
+  /** The lease loop asked for the shard back, as opposed to having lost it. */
+  #planned = false;
+  #follow: Follow | null = null;
+  #turns = 0;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(deps: ShardRunDeps, grant: ShardGrant) {
+    this.#deps = deps;
+    this.#grant = grant;
+    this.#lanes = new Lanes(deps.gate);
+  }
+
+  get turns(): number {
+    return this.#turns;
+  }
+
+  start(): void {
+    this.#follow = this.#deps.follow(this.#grant.shard, (entries) => this.#take(entries));
+  }
+
+  cede(): Promise<void> {
+    this.#planned = true;
+    this.#takeNoMore();
+    if (this.#turns === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  abort(): void {
+    this.#takeNoMore();
+    this.#aborted.abort();
+  }
+
+  #takeNoMore(): void {
+    this.#follow?.stop();
+    this.#lanes.close();
+    this.#ceding.abort();
+  }
+
+  #take(entries: readonly InboxEntry[]): boolean {
+    for (const entry of entries) {
+      if (this.#known.has(entry.id)) continue;
+      this.#known.add(entry.id);
+      this.#lanes.add(entry.sessionKey, () => this.#process(entry));
+    }
+    return this.#known.size < KNOWN_MAX;
+  }
+
+  /** Attempts an entry until it is over or this run is; keeps its lane's order by holding it meanwhile. */
+  async #process(entry: InboxEntry): Promise<void> {
+    for (let tries = 0; this.#mayBegin(); tries++) {
+      const next = await this.#counted(() => this.#attempt(entry));
+      if (next === "over") break;
+      const waitMs = next.retryAfterMs ?? backoffMs(tries);
+      await this.#deps.clock.sleep(waitMs, this.#ceding.signal);
+    }
+    this.#known.delete(entry.id);
+    if (this.#known.size < KNOWN_MAX / 2) this.#follow?.resume();
+  }
+
+  #mayBegin(): boolean {
+    return !this.#ceding.signal.aborted && this.#grant.isValid();
+  }
+
+  async #counted(attempt: () => Promise<Next>): Promise<Next> {
+    this.#turns += 1;
+    try {
+      return await attempt();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "unknown";
+      this.#deps.onTrouble("turn", this.#grant.shard, reason);
+      return { retryAfterMs: null };
+    } finally {
+      this.#turns -= 1;
+      if (this.#turns === 0) for (const idle of this.#whenIdle.splice(0)) idle();
+    }
+  }
+
+  async #attempt(entry: InboxEntry): Promise<Next> {
+    const { clock, inbox, onTurn } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const ended = (outcome: TurnOutcome) => onTurn(outcome, clock.monotonicMs() - startedMs);
+
+    switch (await inbox.begin(this.#grant, entry.id)) {
+      case "gone":
+        return "over";
+      case "fenced":
+        ended("fenced");
+        return this.#lost();
+      case "exhausted":
+        return this.#commit(
+          entry,
+          { ...this.#said("error", entry, GIVEN_UP), deadReason: "attempts-exhausted" },
+          ended,
+          "given-up",
+        );
+      case "begun":
+    }
+
+    const answer = await this.#answer(entry);
+    if (this.#aborted.signal.aborted) {
+      ended("broken-off");
+      // A planned hand-over at its deadline: the turn did no harm, so it does not count.
+      if (this.#planned) await inbox.giveBack(this.#grant.shard, entry.id);
+      return "over";
+    }
+    if (answer.kind !== "later") this.#deps.assistantUp(true);
+    switch (answer.kind) {
+      case "reply":
+        return this.#commit(entry, this.#said("assistant", entry, answer.text), ended, "answered");
+      case "refused":
+        return this.#commit(entry, this.#said("error", entry, answer.text), ended, "refused");
+      case "failed":
+        ended("retried");
+        this.#deps.onTrouble("assistant", this.#grant.shard, answer.reason);
+        return { retryAfterMs: null };
+      case "later":
+        ended("retried");
+        this.#deps.assistantUp(answer.up);
+        this.#deps.onTrouble("assistant", this.#grant.shard, answer.reason);
+        await inbox.giveBack(this.#grant.shard, entry.id);
+        return { retryAfterMs: answer.retryAfterMs };
+    }
+  }
+
+  /** The assistant's answer, or none as soon as this run is aborted, whether or not the assistant listens. */
+  #answer(entry: InboxEntry): Promise<Answer> {
+    const { signal } = this.#aborted;
+    const { shard } = this.#grant;
+    const turn = {
+      sessionKey: entry.sessionKey,
+      text: entry.text,
+      history: (max: number) => this.#deps.history(shard, entry.sessionKey, max),
+    };
+    const over: Answer = { kind: "failed", reason: "broken off" };
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return resolve(over);
+      const stop = () => resolve(over);
+      signal.addEventListener("abort", stop, { once: true });
+      this.#deps.assistant
+        .answer(turn, signal)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener("abort", stop));
+    });
+  }
+
+  #said(role: Outcome["role"], entry: InboxEntry, text: string): Outcome {
+    return { role, text, deadReason: "", outbox: this.#deps.outgoing(entry, text) };
+  }
+
+  /** Repeats a commit whose outcome is unknown while the lease lasts: if the first went through, the second finds the entry gone. */
+  async #commit(
+    entry: InboxEntry,
+    outcome: Outcome,
+    ended: (outcome: TurnOutcome) => void,
+    name: TurnOutcome,
+  ): Promise<Next> {
+    while (this.#grant.isValid() && !this.#aborted.signal.aborted) {
+      let committed: Committed;
+      try {
+        committed = await this.#deps.inbox.commit(this.#grant, entry, outcome);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : "unknown";
+        this.#deps.onTrouble("commit", this.#grant.shard, reason);
+        await this.#deps.clock.sleep(COMMIT_RETRY_MS, this.#aborted.signal);
+        continue;
+      }
+      if (committed === "fenced") {
+        ended("fenced");
+        this.#deps.onFenced();
+        return this.#lost();
+      }
+      ended(name);
+      if (outcome.outbox.length > 0) this.#deps.outboxFilled();
+      return "over";
+    }
+    ended("broken-off");
+    return "over";
+  }
+
+  /** Redis says the lease is another's: nothing more is begun here, whatever the lease loop still believes. */
+  #lost(): Next {
+    this.abort();
+    return "over";
+  }
+}

@@ -1,0 +1,44 @@
+import type { GatewayStatus } from "@chela/shared/agent-link/schema";
+import type { LeaseStatus } from "./shard/shard-work.ts";
+
+export interface StatusFacts {
+  readonly gateway: string;
+  readonly fleet: string;
+  readonly version: string;
+  readonly lease: LeaseStatus;
+  /** Why webhooks cannot be stored in Redis; null when they can. */
+  readonly redisTrouble: string | null;
+  /** Shards whose inbox takes no more. */
+  readonly fullShards: readonly number[];
+  readonly leaving: boolean;
+  readonly assistantUp: boolean;
+  readonly inFlight: number;
+  readonly backlog: number;
+  readonly acceptP99Ms: number | null;
+  readonly uptimeMs: number;
+}
+
+/**
+ * What this gateway says of itself. Ready means: may take traffic. Accepting needs Redis, room in the backlog and
+ * a fleet this gateway fits into; a standby, a draining gateway or one without its assistant is ready all the same.
+ */
+export function statusOf(facts: StatusFacts): GatewayStatus {
+  const { lease, redisTrouble, fullShards, leaving, ...rest } = facts;
+  const reasons = [
+    ...lease.faults(),
+    ...(redisTrouble === null ? [] : [`redis-unreachable: Webhooks: ${redisTrouble}.`]),
+    ...fullShards.map((shard) => `backlog-full: Shard ${shard} holds as many events as it may.`),
+    ...(leaving ? ["stopping: This gateway is about to end."] : []),
+  ];
+  return {
+    ...rest,
+    incarnation: lease.incarnation,
+    role: lease.role(),
+    ready: reasons.length === 0,
+    reasons,
+    draining: lease.draining(),
+    shards: lease.held(),
+    // Web chat is not served yet.
+    sockets: 0,
+  };
+}
