@@ -1,0 +1,243 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { GatewayStatus } from "@chela/shared/agent-link/schema";
+import { ControlApi } from "./control-api.ts";
+import { faultsOf, Traffic, type TrafficReport } from "./traffic.ts";
+import { until } from "./wait.ts";
+
+const run = promisify(execFile);
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+export interface Access {
+  consoleUrl: string;
+  edgeUrl: string;
+  adminEmail: string;
+  adminPassword: string;
+  apiToken: string;
+  webhookSecret: string;
+  clientToken: string;
+  redisUrl: string;
+  fleet: string;
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * A real fleet of its own, brought up by `bin/up` under its own name and ports, beside whatever else runs on
+ * the engine; and the verbs to hurt it with.
+ */
+export class Fleet {
+  readonly access: Access;
+  readonly api: ControlApi;
+  readonly name: string;
+  readonly #environment: Record<string, string>;
+
+  private constructor(environment: Record<string, string>) {
+    this.#environment = environment;
+    this.access = JSON.parse(
+      readFileSync(join(environment["CHELA_STATE_DIR"]!, "access.json"), "utf8"),
+    ) as Access;
+    this.name = this.access.fleet;
+    this.api = new ControlApi(this.access.consoleUrl, this.access.apiToken);
+  }
+
+  static async up(extra: Record<string, string> = {}): Promise<Fleet> {
+    const environment = {
+      CHELA_NAME: `chela-${randomBytes(3).toString("hex")}`,
+      CHELA_EDGE_PORT: String(await freePort()),
+      CHELA_CONSOLE_PORT: String(await freePort()),
+      CHELA_STATE_DIR: mkdtempSync(join(tmpdir(), "chela-state-")),
+      ...extra,
+    };
+    try {
+      await Fleet.#bin("up", environment);
+    } catch (error) {
+      await Fleet.#bin("down", environment, "--purge").catch(() => {
+        // The failure of `up` is the one to tell.
+      });
+      throw error;
+    }
+    return new Fleet(environment);
+  }
+
+  async down(): Promise<void> {
+    await Fleet.#bin("down", this.#environment, "--purge");
+  }
+
+  /** Runs `bin/up` again. */
+  async upAgain(): Promise<string> {
+    return Fleet.#bin("up", this.#environment);
+  }
+
+  static #bin(
+    command: string,
+    environment: Record<string, string>,
+    ...args: string[]
+  ): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(join(ROOT, "bin", command), args, {
+        env: { ...process.env, ...environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      const keep = (chunk: Buffer) => {
+        output += chunk.toString();
+      };
+      child.stdout.on("data", keep);
+      child.stderr.on("data", keep);
+      child.on("error", reject);
+      child.on("exit", (code) =>
+        code === 0
+          ? resolve(output)
+          : reject(new Error(`bin/${command} exited ${code}:\n${output.slice(-4000)}`)),
+      );
+    });
+  }
+
+  // ---- looking ---------------------------------------------------------------------------------
+
+  view = () => this.api.fleet(this.name);
+
+  async roles(): Promise<Record<string, string>> {
+    const { gateways } = await this.view();
+    return Object.fromEntries(gateways.map((g) => [g.name, g.role]));
+  }
+
+  async active(): Promise<string> {
+    return until("one active gateway", async () => {
+      const active = (await this.view()).gateways.filter((g) => g.role === "active");
+      return active.length === 1 ? active[0]!.name : null;
+    });
+  }
+
+  async standby(): Promise<string> {
+    return until("a healthy standby", async () => {
+      const { gateways } = await this.view();
+      return gateways.find((g) => g.role === "standby" && g.health === "healthy")?.name;
+    });
+  }
+
+  /** Every gateway healthy, exactly one active. */
+  async settled(): Promise<void> {
+    await until(
+      "every gateway healthy, one active",
+      async () => {
+        const { gateways } = await this.view();
+        return (
+          gateways.every((g) => g.health === "healthy") &&
+          gateways.filter((g) => g.role === "active").length === 1 &&
+          gateways.filter((g) => g.role === "standby").length === gateways.length - 1
+        );
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
+  /** The gateway's own word, past edge, console and agent. */
+  async status(gateway: string): Promise<GatewayStatus> {
+    const { host, port } = await this.address(gateway);
+    const response = await fetch(`http://${host}:${port}/status`, {
+      signal: AbortSignal.timeout(1_000),
+    });
+    return (await response.json()) as GatewayStatus;
+  }
+
+  async metric(gateway: string, name: string): Promise<number> {
+    const { host, port } = await this.address(gateway);
+    const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
+    return text
+      .split("\n")
+      .filter((line) => line.startsWith(name) && !line.startsWith("#"))
+      .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  }
+
+  async address(gateway: string): Promise<{ host: string; port: number }> {
+    const ports = JSON.parse(
+      await this.docker(
+        "inspect",
+        "-f",
+        "{{json .HostConfig.PortBindings}}",
+        this.container(gateway),
+      ),
+    ) as Record<string, { HostIp: string; HostPort: string }[]>;
+    const binding = ports["3000/tcp"]![0]!;
+    return { host: binding.HostIp, port: Number(binding.HostPort) };
+  }
+
+  // ---- hurting ---------------------------------------------------------------------------------
+
+  container = (part: string) => `${this.name}-${part}`;
+
+  async docker(...args: string[]): Promise<string> {
+    return (await run("docker", args)).stdout.trim();
+  }
+
+  /** The gateway's process on this machine. */
+  async pid(part: string): Promise<number> {
+    return Number(await this.docker("inspect", "-f", "{{.State.Pid}}", this.container(part)));
+  }
+
+  /** SIGKILL to the process itself, as a crash would. */
+  async kill(part: string): Promise<void> {
+    process.kill(await this.pid(part), "SIGKILL");
+  }
+
+  async pause(part: string): Promise<void> {
+    process.kill(await this.pid(part), "SIGSTOP");
+  }
+
+  async resume(part: string): Promise<void> {
+    process.kill(await this.pid(part), "SIGCONT");
+  }
+
+  // ---- traffic ---------------------------------------------------------------------------------
+
+  traffic(name: string, perSecond = 100, sessions = 20): Traffic {
+    return new Traffic({
+      edgeUrl: this.access.edgeUrl,
+      secret: this.access.webhookSecret,
+      perSecond,
+      sessions,
+      name,
+    }).start();
+  }
+
+  /** Faults of all sessions of a run, once everything accepted has been processed. */
+  async faults(report: TrafficReport): Promise<string[]> {
+    await until("an empty inbox", async () => {
+      const { gateways } = await this.view();
+      return gateways.every((g) => g.backlog === 0 && g.inFlight === 0);
+    });
+    const sessions = [...report.accepted];
+    const faults = await Promise.all(
+      sessions.map(async ([session, texts]) => {
+        let last: string[] = [];
+        await until(
+          `${session} to be complete`,
+          async () => {
+            last = faultsOf(await this.api.session(this.name, `generic:${session}`), texts);
+            return last.length === 0;
+          },
+          { timeoutMs: 5_000, everyMs: 250 },
+        ).catch(() => {
+          // `last` says what is missing.
+        });
+        return last;
+      }),
+    );
+    return faults.flat();
+  }
+}
