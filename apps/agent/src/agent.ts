@@ -1,0 +1,214 @@
+import { type HostEvent, type HostReport, LABEL } from "@chela/shared/agent-link/schema";
+import type { Clock } from "@chela/shared/clock/clock";
+import type { Logger } from "pino";
+import type { ContainerEvent, ContainerView, Engine } from "./docker/port.ts";
+import { EdgeRunner } from "./edge/runner.ts";
+import type { AgentMetrics } from "./figures/metrics.ts";
+import { keepRunning } from "./gateway/keeper.ts";
+import { isPortFree, probeTcp } from "./gateway/port-probe.ts";
+import { GatewayRunner } from "./gateway/runner.ts";
+import { adminToken } from "./gateway/secrets.ts";
+import { Turns } from "./gateway/turns.ts";
+import type { Host } from "./host/host.ts";
+import type { Images } from "./image/images.ts";
+import type { AgentParts } from "./router.ts";
+import type { HostConfigurationFile } from "./state/host-configuration.ts";
+import type { Journal } from "./state/journal.ts";
+import { Broadcast } from "./watch/broadcast.ts";
+import { ContainerWatch } from "./watch/container-watch.ts";
+import { LeaseHints } from "./watch/lease-hints.ts";
+import { gatewayObservation } from "./watch/observation.ts";
+import { Changes, reports } from "./watch/report.ts";
+import { StatusPoller } from "./watch/status-poller.ts";
+import { UsageSampler } from "./watch/usage.ts";
+
+const EVENTS_BUFFERED_MAX = 1_000;
+const EDGE_PROBE_EVERY_MS = 2_000;
+
+export interface AgentDeps {
+  readonly fleet: string;
+  /** Guarded: this fleet's containers only. */
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly images: Images;
+  readonly journal: Journal;
+  readonly configuration: HostConfigurationFile;
+  readonly hostSecret: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: AgentMetrics;
+}
+
+/** Puts the agent together: what the router calls, and what runs by itself until the signal is aborted. */
+export function createAgent(deps: AgentDeps): {
+  parts: AgentParts;
+  run(signal: AbortSignal): Promise<void>;
+} {
+  const { fleet, engine, host, journal, clock, log, metrics } = deps;
+  const turns = new Turns();
+  const changes = new Changes();
+  const events = new Broadcast<HostEvent>(EVENTS_BUFFERED_MAX);
+  const tell = (
+    kind: HostEvent["kind"],
+    of: { gateway?: string | undefined; edge?: string | undefined },
+    detail: string,
+  ) => {
+    const at = new Date(clock.wallMs()).toISOString();
+    events.send({ at, kind, gateway: of.gateway ?? null, edge: of.edge ?? null, detail });
+    log.info({ kind, ...of }, detail);
+  };
+  const ofContainer = (labels: Readonly<Record<string, string>>) => ({
+    gateway: labels[LABEL.gateway],
+    edge: labels[LABEL.edge],
+  });
+
+  const leases = new LeaseHints({
+    clock,
+    released: (gateway, shards, ms) => {
+      metrics.leasesReleased.inc(shards);
+      if (shards === 0) return;
+      tell(
+        "leases-released",
+        { gateway },
+        `${shards} shards of ${gateway} freed in ${ms.toFixed(1)} ms.`,
+      );
+    },
+    failed: (error) => log.warn({ error: error.message }, "Redis cannot be reached from this host"),
+  });
+  deps.configuration.follow((configuration) => leases.configure(configuration));
+
+  const heard = (event: ContainerEvent) => {
+    const of = ofContainer(event.labels);
+    const name = of.gateway ?? of.edge ?? event.container;
+    if (event.action === "die") {
+      // Before anything else: each millisecond counts here.
+      leases.died(event.container, event.atMs);
+      metrics.deaths.inc();
+      tell("container-died", of, `${name} ended with exit code ${event.exitCode ?? "unknown"}.`);
+    } else if (event.action === "start") tell("container-started", of, `${name} started.`);
+    else if (event.action === "create") tell("container-created", of, `${name} was created.`);
+    else if (event.action === "destroy") tell("container-removed", of, `${name} was removed.`);
+  };
+  const watch = new ContainerWatch(engine, fleet, clock, {
+    event: heard,
+    engine: (error) => (error === null ? log.info("Docker answers") : log.error(error)),
+    changed: () => {
+      const views = watch.views;
+      for (const view of views) {
+        // For a death whose event was missed; one that was told already changes nothing.
+        if (view.finishedAt !== null) leases.died(view.id, Date.parse(view.finishedAt));
+      }
+      poller.sync(views);
+      countStates(views);
+      changes.mark();
+    },
+  });
+  const countStates = (views: readonly ContainerView[]) => {
+    metrics.containers.reset();
+    for (const view of views) metrics.containers.inc({ state: view.state });
+  };
+  const tokenOf = (gateway: string) => adminToken(deps.hostSecret, gateway);
+  const poller = new StatusPoller(clock, tokenOf, {
+    answered: (view, status, atMs) => leases.saw(view.id, status, atMs),
+    dropped: (container) => void watch.look(container),
+    silent: (gateway, reason) => tell("gateway-silent", { gateway }, reason),
+    changed: changes.mark,
+  });
+  const usage = new UsageSampler(engine, clock);
+  const observe = (view: ContainerView) =>
+    gatewayObservation(view, poller.note(view), usage.of(view.id));
+
+  const gateways = new GatewayRunner({
+    engine,
+    fleet,
+    host: () => host.context(),
+    journal,
+    turns,
+    adminToken: tokenOf,
+    isPortFree,
+    observe,
+    setDraining: (view, draining) => poller.setDraining(view, draining),
+  });
+  const edges = new EdgeRunner({
+    engine,
+    fleet,
+    host: () => host.context(),
+    journal,
+    turns,
+    clock,
+    reloaded: (edge) => {
+      metrics.reloads.inc();
+      tell("edge-reloaded", { edge }, `${edge} runs a new configuration, verified through it.`);
+      changes.mark();
+    },
+  });
+
+  const report = async (): Promise<HostReport> => {
+    const described = await host.describe();
+    const views = watch.views;
+    return {
+      at: new Date(clock.wallMs()).toISOString(),
+      // The watch notices first when Docker goes away.
+      description: { ...described, engineError: described.engineError ?? watch.engineError },
+      gateways: views.filter((view) => view.labels[LABEL.gateway] !== undefined).map(observe),
+      edges: views.flatMap((view) => {
+        const edge = view.labels[LABEL.edge];
+        return edge === undefined ? [] : [edges.observed(edge, view)];
+      }),
+    };
+  };
+  const probeEdges = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await edges.refreshProbes(watch.views);
+      await clock.sleep(EDGE_PROBE_EVERY_MS, signal);
+    }
+  };
+
+  return {
+    parts: {
+      host: {
+        describe: () => host.describe(),
+        configure: (configuration) => host.configure(configuration),
+        probeTcp,
+      },
+      gateways,
+      images: deps.images,
+      edges,
+      watch: {
+        observe: (signal) => reports(report, changes, clock, signal),
+        events: (signal) => events.listen(signal),
+      },
+    },
+    run: async (signal) => {
+      await Promise.all([
+        host.run(signal),
+        watch.run(signal),
+        usage.run(() => watch.views, signal),
+        probeEdges(signal),
+        keepRunning(
+          {
+            engine,
+            clock,
+            journal,
+            turns,
+            changes,
+            views: () => watch.views,
+            restarted: (view) => {
+              metrics.restarts.inc();
+              tell(
+                "restarted-by-agent",
+                ofContainer(view.labels),
+                `${view.name} was down and was started again.`,
+              );
+            },
+            failed: (view, error) =>
+              log.error({ container: view.name, error: error.message }, "could not start it again"),
+          },
+          signal,
+        ),
+      ]);
+      poller.stop();
+      leases.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { type OperationRef, operationRefSchema } from "@chela/shared/agent-link/schema";
+import { z } from "zod";
+import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+
+const RESTARTS_KEPT = 100;
+
+const edgeRecordSchema = z.object({
+  /** A new container starts from nothing, so what is written here ends with it. */
+  containerId: z.string(),
+  /** Where the configuration lies that was last verified; the other slot is free to write. */
+  slot: z.enum(["a", "b"]),
+  port: z.number().int(),
+  /** Of that configuration; null: none was verified yet. */
+  configHash: z.string().nullable(),
+  /** Set before a swap, cleared when it was verified or undone: what nginx runs is unsure meanwhile. */
+  applying: z.string().nullable(),
+  reloads: z.number().int(),
+});
+export type EdgeRecord = z.infer<typeof edgeRecordSchema>;
+
+const journalSchema = z.object({
+  /** Gateways that an operation stopped: reconcile leaves them. */
+  held: z.record(z.string(), operationRefSchema),
+  /** Ports once chosen: a gateway keeps its own for good, since the edge knows it by that. */
+  ports: z.record(z.string(), z.number().int()),
+  /** Restarts asked for: an operation's restart is done once `startedAt` is no longer this one. */
+  restarts: z.array(operationRefSchema.extend({ gateway: z.string(), startedAt: z.string() })),
+  edges: z.record(z.string(), edgeRecordSchema),
+});
+type JournalState = z.infer<typeof journalSchema>;
+
+/**
+ * What this agent must remember and container labels cannot hold (they are fixed at creation). A small file,
+ * rewritten whole at each change; a change is on disk before the act that it announces.
+ */
+export class Journal {
+  readonly #path: string;
+  #state: JournalState;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, state: JournalState) {
+    this.#path = path;
+    this.#state = state;
+  }
+
+  static async open(path: string): Promise<Journal> {
+    const text = await readPrivateFile(path);
+    const state =
+      text === null
+        ? { held: {}, ports: {}, restarts: [], edges: {} }
+        : journalSchema.parse(JSON.parse(text));
+    return new Journal(path, state);
+  }
+
+  isHeld(gateway: string): boolean {
+    return this.#state.held[gateway] !== undefined;
+  }
+
+  hold(gateway: string, operation: OperationRef): Promise<void> {
+    return this.#change({ held: { ...this.#state.held, [gateway]: operation } });
+  }
+
+  async release(gateway: string): Promise<void> {
+    if (!this.isHeld(gateway)) return;
+    await this.#change({ held: without(this.#state.held, gateway) });
+  }
+
+  port(gateway: string): number | null {
+    return this.#state.ports[gateway] ?? null;
+  }
+
+  ports(): number[] {
+    return Object.values(this.#state.ports);
+  }
+
+  async keepPort(gateway: string, port: number): Promise<void> {
+    if (this.port(gateway) === port) return;
+    await this.#change({ ports: { ...this.#state.ports, [gateway]: port } });
+  }
+
+  /** Everything about a gateway that is no more. */
+  forget(gateway: string): Promise<void> {
+    return this.#change({
+      held: without(this.#state.held, gateway),
+      ports: without(this.#state.ports, gateway),
+      restarts: this.#state.restarts.filter((restart) => restart.gateway !== gateway),
+    });
+  }
+
+  /** The start that an operation's restart was to end; null: not asked for yet. */
+  restartOf(gateway: string, operation: OperationRef): string | null {
+    const found = this.#state.restarts.find(
+      (r) => r.gateway === gateway && r.id === operation.id && r.step === operation.step,
+    );
+    return found?.startedAt ?? null;
+  }
+
+  noteRestart(gateway: string, operation: OperationRef, startedAt: string): Promise<void> {
+    const restarts = [...this.#state.restarts, { ...operation, gateway, startedAt }];
+    return this.#change({ restarts: restarts.slice(-RESTARTS_KEPT) });
+  }
+
+  edge(edge: string): EdgeRecord | null {
+    return this.#state.edges[edge] ?? null;
+  }
+
+  keepEdge(edge: string, record: EdgeRecord): Promise<void> {
+    return this.#change({ edges: { ...this.#state.edges, [edge]: record } });
+  }
+
+  #change(part: Partial<JournalState>): Promise<void> {
+    this.#state = { ...this.#state, ...part };
+    const text = JSON.stringify(this.#state);
+    const written = this.#writing.then(() => writePrivateFile(this.#path, text));
+    // A failed write is told to its caller; it must not fail the ones after it.
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+}
+
+function without<T>(record: Record<string, T>, name: string): Record<string, T> {
+  const { [name]: _gone, ...rest } = record;
+  return rest;
+}
