@@ -43,7 +43,6 @@ test("a gateway is created exactly like this", () => {
       PortBindings: { "3000/tcp": [{ HostIp: "172.18.0.1", HostPort: "20001" }] },
       NetworkMode: "chela",
       RestartPolicy: { Name: "unless-stopped" },
-      Init: true,
       CapDrop: ["ALL"],
       CapAdd: [],
       SecurityOpt: ["no-new-privileges"],

@@ -34,8 +34,7 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
       NetworkMode: spec.network,
       // Back after a crash and after a reboot of the host, agent or no agent.
       RestartPolicy: { Name: "unless-stopped" },
-      // Reaps children and hands on signals, whatever runs inside.
-      Init: true,
+      // No init process: the gateway is the container's process, so what pauses or kills one does it to the other.
       CapDrop: ["ALL"],
       CapAdd: [...spec.capabilities],
       SecurityOpt: ["no-new-privileges"],

@@ -30,7 +30,8 @@ describe("renderNginx", () => {
     expect(text).toContain("proxy_next_upstream_timeout 2s;");
     const webhooks = text.slice(text.indexOf("location /webhooks/"), text.indexOf("location = /h"));
     expect(webhooks).toContain("proxy_read_timeout 900ms;");
-    expect(webhooks).toContain("error_page 502 503 504 =503 @chela_unavailable;");
+    expect(webhooks).toContain("error_page 502 503 504 = @chela_webhooks_again;");
+    expect(webhooks).toContain("error_page 502 504 =503 @chela_unavailable;");
   });
 
   test("forwards exactly the paths of the contract", () => {

@@ -315,3 +315,71 @@ export interface DedupeStats {
   channels: ({ channel: string; ttlSeconds: number } & DedupeTotals)[];
   asOf: string;
 }
+
+export type Window = DedupeStats["window"];
+
+export interface FigureSeries {
+  window: Window;
+  /** Width of one point. */
+  stepMs: number;
+  points: FigurePoint[];
+  asOf: string;
+}
+
+// ---- the rest of the record ---------------------------------------------------------------------
+
+export type ViewerRole = "viewer" | "operator" | "admin";
+export interface Viewer {
+  name: string;
+  email: string | null;
+  role: ViewerRole;
+  via: "session" | "token";
+}
+
+export interface AuditRecord {
+  id: number;
+  at: string;
+  actor: string;
+  /** Address the request came from; null when Chela acted by itself. */
+  from: string | null;
+  action: string;
+  fleet: string | null;
+  subject: string | null;
+  outcome: "done" | "refused";
+  detail: string | null;
+}
+
+/** An image that the fleet could run, for the rollout form. */
+export interface ImageChoice {
+  image: string;
+  tag: string;
+  imageId: string;
+  sizeBytes: number;
+  createdAt: string;
+  /** Hosts that hold it already. */
+  hosts: string[];
+  /** Gateways that run it now. */
+  gateways: string[];
+}
+
+export interface EdgeConfiguration extends EdgeView {
+  /** What the fleet asks nginx to run. */
+  configuration: string;
+  /** Null: the edge has not said what it runs. */
+  differs: boolean | null;
+}
+
+export interface JoinToken {
+  token: string;
+  /** To be pasted on the new host. */
+  command: string;
+  expiresAt: string;
+  /** What has to be known before it is used, e.g. that Redis listens on loopback only. */
+  warnings: string[];
+}
+
+export interface LogLine {
+  at: string;
+  stream: "stdout" | "stderr";
+  line: string;
+}
