@@ -1,0 +1,212 @@
+import { setMaxListeners } from "node:events";
+import type { AgentRouter } from "@chela/agent/router";
+import type { EdgeProbe, LogLine, TcpProbe } from "@chela/shared/agent-link/commands";
+import type {
+  EdgeObservation,
+  EdgeSpec,
+  GatewayObservation,
+  GatewaySpec,
+  GatewayStatus,
+  HostConfiguration,
+  HostEvent,
+  HostReport,
+  ImageView,
+  OperationRef,
+} from "@chela/shared/agent-link/schema";
+import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from "@trpc/client";
+import type { WebSocket } from "ws";
+import { websocketClassOver } from "./accepted-socket.ts";
+
+/** How long each kind of command may take; past it the console asks again, which is safe. */
+const LOOK_MS = 5_000;
+const CONTAINER_MS = 120_000;
+const EDGE_MS = 60_000;
+const IMAGE_MS = 15 * 60_000;
+const PING_EVERY_MS = 1_000;
+const PONG_WITHIN_MS = 3_000;
+
+/** What an agent refused, could not do, or did not answer. */
+export class AgentError extends Error {
+  readonly reason: string;
+  constructor(reason: string, message: string) {
+    super(message);
+    this.name = "AgentError";
+    this.reason = reason;
+  }
+}
+
+/** One host's agent, over the connection that it dialled. */
+export class Agent {
+  readonly host: string;
+  readonly #socket: WebSocket;
+  readonly #closing = new AbortController();
+  readonly #trpc;
+
+  constructor(host: string, socket: WebSocket) {
+    this.host = host;
+    this.#socket = socket;
+    // One listener for each call under way.
+    setMaxListeners(0, this.#closing.signal);
+    const client = createWSClient({
+      url: `ws://${host}.invalid`,
+      WebSocket: websocketClassOver(socket),
+      keepAlive: { enabled: true, intervalMs: PING_EVERY_MS, pongTimeoutMs: PONG_WITHIN_MS },
+    });
+    this.#trpc = createTRPCClient<AgentRouter>({ links: [wsLink({ client })] });
+    socket.once("close", () => {
+      this.#closing.abort();
+      void client.close();
+    });
+  }
+
+  /** Aborted once the connection is gone. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Cuts the connection at once. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
+  configure = (configuration: HostConfiguration): Promise<void> =>
+    this.#call("host.configure", LOOK_MS, () => this.#trpc.host.configure.mutate(configuration));
+  probeTcp = (host: string, port: number): Promise<TcpProbe> =>
+    this.#call("host.probeTcp", LOOK_MS, () => this.#trpc.host.probeTcp.query({ host, port }));
+
+  ensureGateway = (spec: GatewaySpec, operation?: OperationRef): Promise<GatewayObservation> =>
+    this.#call("gateways.ensure", CONTAINER_MS, () =>
+      this.#trpc.gateways.ensure.mutate({ spec, ...(operation && { operation }) }),
+    );
+  replaceGateway = (spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation> =>
+    this.#call("gateways.replace", CONTAINER_MS, () =>
+      this.#trpc.gateways.replace.mutate({ spec, operation }),
+    );
+  drainGateway = (gateway: string, draining: boolean): Promise<GatewayStatus> =>
+    this.#call("gateways.drain", LOOK_MS, () =>
+      this.#trpc.gateways.drain.mutate({ gateway, draining }),
+    );
+  restartGateway = (gateway: string, operation: OperationRef): Promise<GatewayObservation> =>
+    this.#call("gateways.restart", CONTAINER_MS, () =>
+      this.#trpc.gateways.restart.mutate({ gateway, operation }),
+    );
+  removeGateway = (gateway: string, operation: OperationRef): Promise<void> =>
+    this.#call("gateways.remove", CONTAINER_MS, () =>
+      this.#trpc.gateways.remove.mutate({ gateway, operation }),
+    );
+
+  listImages = (repository: string): Promise<ImageView[]> =>
+    this.#call("images.list", LOOK_MS, () => this.#trpc.images.list.query({ repository }));
+  inspectImage = (reference: string): Promise<ImageView | null> =>
+    this.#call("images.inspect", LOOK_MS, () => this.#trpc.images.inspect.query({ reference }));
+  pullImage = (reference: string): Promise<ImageView> =>
+    this.#call("images.pull", IMAGE_MS, () => this.#trpc.images.pull.mutate({ reference }));
+  sendImage = (transfer: string, id: string, reference: string): Promise<{ bytes: number }> =>
+    this.#call("images.send", IMAGE_MS, () =>
+      this.#trpc.images.send.mutate({ transfer, id, reference }),
+    );
+  receiveImage = (transfer: string, id: string, reference: string): Promise<ImageView> =>
+    this.#call("images.receive", IMAGE_MS, () =>
+      this.#trpc.images.receive.mutate({ transfer, id, reference }),
+    );
+
+  ensureEdge = (spec: EdgeSpec, operation?: OperationRef): Promise<EdgeObservation> =>
+    this.#call("edges.ensure", EDGE_MS, () =>
+      this.#trpc.edges.ensure.mutate({ spec, ...(operation && { operation }) }),
+    );
+  probeEdge = (edge: string, count: number): Promise<EdgeProbe> =>
+    this.#call("edges.probe", EDGE_MS, () => this.#trpc.edges.probe.query({ edge, count }));
+
+  /** Calls `each` until the connection ends. */
+  watchReports(each: (report: HostReport) => void): void {
+    this.#trpc.watch.observe.subscribe(undefined, {
+      signal: this.closed,
+      onData: each,
+      onError: () => this.cut(),
+    });
+  }
+
+  watchEvents(each: (event: HostEvent) => void): void {
+    this.#trpc.watch.events.subscribe(undefined, {
+      signal: this.closed,
+      onData: each,
+      onError: () => this.cut(),
+    });
+  }
+
+  /** Follows a gateway's log until `signal` is aborted. */
+  followLogs(
+    gateway: string,
+    tail: number,
+    signal: AbortSignal,
+    each: (line: LogLine) => void,
+    ended: () => void,
+  ): void {
+    this.#trpc.gateways.logs.subscribe(
+      { gateway, tail, follow: true },
+      {
+        signal: AbortSignal.any([signal, this.closed]),
+        onData: each,
+        onError: ended,
+        onComplete: ended,
+        onStopped: ended,
+      },
+    );
+  }
+
+  /** The last lines of a gateway's log, oldest first. */
+  async lastLogs(gateway: string, count: number): Promise<string[]> {
+    const lines: string[] = [];
+    await new Promise<void>((resolve) => {
+      const end = AbortSignal.any([AbortSignal.timeout(LOOK_MS), this.closed]);
+      end.addEventListener("abort", () => resolve(), { once: true });
+      this.#trpc.gateways.logs.subscribe(
+        { gateway, tail: count, follow: false },
+        {
+          signal: end,
+          onData: ({ line }) => lines.push(line),
+          onError: () => resolve(),
+          onComplete: () => resolve(),
+          onStopped: () => resolve(),
+        },
+      );
+    });
+    return lines;
+  }
+
+  async #call<T>(what: string, withinMs: number, run: () => Promise<T>): Promise<T> {
+    if (this.closed.aborted) throw gone(this.host);
+    let timer: NodeJS.Timeout | undefined;
+    let onClosed: (() => void) | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () =>
+          reject(
+            new AgentError(
+              "AGENT_SILENT",
+              `The agent on ${this.host} has not answered ${what} within ${withinMs / 1000} s.`,
+            ),
+          ),
+        withinMs,
+      );
+      onClosed = () => reject(gone(this.host));
+      this.closed.addEventListener("abort", onClosed, { once: true });
+    });
+    try {
+      return await Promise.race([run(), limit]);
+    } catch (error) {
+      if (error instanceof AgentError) throw error;
+      if (error instanceof TRPCClientError) {
+        const reason = (error.data as { reason?: string | null } | undefined)?.reason;
+        throw new AgentError(reason ?? "AGENT_FAILED", error.message);
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      if (onClosed) this.closed.removeEventListener("abort", onClosed);
+    }
+  }
+}
+
+const gone = (host: string) =>
+  new AgentError("AGENT_GONE", `The agent on ${host} is not connected.`);

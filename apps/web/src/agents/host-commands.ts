@@ -1,0 +1,128 @@
+import type { Clock } from "@chela/shared/clock/clock";
+import { Refusal } from "@chela/shared/errors/refusal";
+import { repositoryOf, tagOf } from "@chela/shared/fleet/image-reference";
+import type { FleetView, ImageChoice, JoinToken } from "@chela/shared/fleet/view";
+import type { DesiredFleet } from "../fleet/desired.ts";
+import type { Actor, Console } from "../server/console.ts";
+import type { RecordStore } from "../store/record.ts";
+import type { Hosts } from "./hosts.ts";
+import type { AgentLinks } from "./links.ts";
+
+export interface HostCommandDeps {
+  clock: Clock;
+  hosts: Hosts;
+  links: AgentLinks;
+  desired: DesiredFleet;
+  record: RecordStore;
+  consoleUrl: string;
+  /** Address on which Redis is published. */
+  bind: string;
+  look(): Promise<FleetView>;
+}
+
+/** What an operator does with hosts. */
+export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
+  const audit = (by: Actor, action: string, subject: string) =>
+    deps.record.addAudit(
+      {
+        actor: by.name,
+        from: by.from,
+        action,
+        fleet: deps.desired.spec.fleet,
+        subject,
+        outcome: "done",
+        detail: null,
+      },
+      deps.clock.wallMs(),
+    );
+  return {
+    async createJoinToken({ host, region }, by): Promise<JoinToken> {
+      const { token, expiresAtMs } = await deps.hosts.createToken(
+        host,
+        region ?? null,
+        by.name,
+        deps.clock.wallMs(),
+      );
+      await audit(by, "hosts.createJoinToken", host);
+      return {
+        token,
+        command: `curl -fsSL '${deps.consoleUrl}/join?token=${token}' | sh`,
+        expiresAt: new Date(expiresAtMs).toISOString(),
+        warnings: joinWarnings(deps.consoleUrl, deps.bind),
+      };
+    },
+    async revoke(_fleet, host, by) {
+      const carried = deps.desired.spec.gateways.filter((gateway) => gateway.host === host);
+      if (carried.length > 0) {
+        throw new Refusal(
+          "CONFLICT",
+          "host-carries-gateways",
+          `${host} carries ${carried.map(({ name }) => name).join(", ")}: remove them first.`,
+        );
+      }
+      await deps.hosts.revoke(host, deps.clock.wallMs());
+      deps.links.cut(host);
+      await audit(by, "hosts.revoke", host);
+    },
+    async setCordoned(_fleet, host, cordoned, by) {
+      await deps.hosts.setCordoned(host, cordoned);
+      await audit(by, cordoned ? "hosts.cordon" : "hosts.uncordon", host);
+      const { hosts } = await deps.look();
+      return hosts.find(({ name }) => name === host)!;
+    },
+    images: () => images(deps),
+  };
+}
+
+const isLoopback = (address: string) =>
+  address === "localhost" || address === "::1" || address.startsWith("127.");
+
+function joinWarnings(consoleUrl: string, bind: string): string[] {
+  const { hostname } = new URL(consoleUrl);
+  return [
+    ...(isLoopback(hostname)
+      ? [
+          `The console's address is ${consoleUrl}, which another host cannot reach: start it with CHELA_CONSOLE_URL set to one that it can.`,
+        ]
+      : []),
+    ...(isLoopback(bind)
+      ? [
+          `Redis listens on ${bind} only, so gateways on another host could not reach it: start the fleet with CHELA_BIND set to this machine's own address.`,
+        ]
+      : []),
+  ];
+}
+
+/** Tags of the fleet's own image repository, newest first. */
+async function images(deps: HostCommandDeps): Promise<ImageChoice[]> {
+  const release = deps.desired.release;
+  if (release === null) return [];
+  const repository = repositoryOf(release.image);
+  const view = await deps.look();
+  const choices = new Map<string, ImageChoice>();
+  for (const host of deps.links.hosts()) {
+    const found = await deps.links
+      .agent(host)
+      .listImages(repository)
+      .catch(() => []);
+    for (const { id, tags, sizeBytes, createdAt } of found) {
+      for (const image of tags.filter((tag) => repositoryOf(tag) === repository)) {
+        const key = `${image} ${id}`;
+        const choice = choices.get(key) ?? {
+          image,
+          tag: tagOf(image),
+          imageId: id,
+          sizeBytes,
+          createdAt,
+          hosts: [],
+          gateways: view.gateways
+            .filter((gateway) => gateway.image === image && gateway.imageId === id)
+            .map(({ name }) => name),
+        };
+        choice.hosts.push(host);
+        choices.set(key, choice);
+      }
+    }
+  }
+  return [...choices.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { joinRequestSchema } from "@chela/shared/agent-link/commands";
+import { joinScript } from "@chela/shared/agent-link/join-script";
+import { type Handler, readJson, sendError, sendJson } from "../server/http-server.ts";
+import type { Hosts } from "./hosts.ts";
+import type { Images } from "./images.ts";
+import type { AgentLinks } from "./links.ts";
+import type { Transfers } from "./transfers.ts";
+
+export interface JoinDeps {
+  hosts: Hosts;
+  links: AgentLinks;
+  images: Images;
+  transfers: Transfers;
+  fleet: string;
+  consoleUrl: string;
+  agentImage: string;
+  nowMs(): number;
+}
+
+const TOKEN_REFUSED =
+  "The join token is unknown, used, expired or for another host: make a new one in the console.";
+
+/** How a host comes in: the script it runs, the agent's image, its secret, and images later on. */
+export function joinRoutes(deps: JoinDeps): [path: string, handler: Handler][] {
+  return [
+    ["/join", (_, response, url) => script(deps, response, url)],
+    ["/agent/join", (request, response) => join(deps, request, response)],
+    ["/agent/image", (request, response) => image(deps, request, response)],
+    [
+      TRANSFERS,
+      (request, response, url) =>
+        deps.transfers.handle(url.pathname.slice(TRANSFERS.length), request, response),
+    ],
+  ];
+}
+
+const TRANSFERS = "/agent/transfers/";
+type Request = Parameters<Handler>[0];
+type Response = Parameters<Handler>[1];
+
+async function script(deps: JoinDeps, response: Response, url: URL): Promise<void> {
+  const token = url.searchParams.get("token") ?? "";
+  const host = await deps.hosts.hostOfToken(token, deps.nowMs());
+  if (host === null) {
+    // Read by a shell: it must say so and fail.
+    response.writeHead(403, { "content-type": "text/plain; charset=utf-8" });
+    response.end(`echo '${TOKEN_REFUSED}' >&2; exit 1\n`);
+    return;
+  }
+  response.writeHead(200, {
+    "content-type": "text/x-shellscript; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  response.end(
+    joinScript({
+      consoleUrl: deps.consoleUrl,
+      fleet: deps.fleet,
+      host,
+      token,
+      image: deps.agentImage,
+    }),
+  );
+}
+
+async function join(deps: JoinDeps, request: Request, response: Response): Promise<void> {
+  if (request.method !== "POST") return sendError(response, 405, "method", "Send a POST.");
+  const parsed = joinRequestSchema.safeParse(await readJson(request).catch(() => null));
+  if (!parsed.success) return sendError(response, 400, "bad-input", "Send {token, host} as JSON.");
+  const secret = await deps.hosts.join(parsed.data.token, parsed.data.host, deps.nowMs());
+  if (secret === null) return sendError(response, 403, "token-refused", TOKEN_REFUSED);
+  sendJson(response, 200, { secret });
+}
+
+async function image(deps: JoinDeps, request: Request, response: Response): Promise<void> {
+  const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  if ((await deps.hosts.hostOfToken(token, deps.nowMs())) === null) {
+    return sendError(response, 403, "token-refused", TOKEN_REFUSED);
+  }
+  const found = await deps.images.resolve(deps.agentImage);
+  const holder = deps.links.hosts()[0];
+  if (found === null || holder === undefined) {
+    return sendError(
+      response,
+      503,
+      "no-image",
+      `No connected host has ${deps.agentImage}: start the agent beside the console.`,
+    );
+  }
+  const transfer = randomBytes(24).toString("base64url");
+  deps.transfers.open(transfer);
+  deps.transfers.handle(transfer, request, response);
+  await deps.links
+    .agent(holder)
+    .sendImage(transfer, found.id, deps.agentImage)
+    .finally(() => deps.transfers.close(transfer));
+}

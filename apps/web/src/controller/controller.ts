@@ -1,0 +1,197 @@
+import type { Clock } from "@chela/shared/clock/clock";
+import { Refusal } from "@chela/shared/errors/refusal";
+import { preferring } from "@chela/shared/failover/plan";
+import type { FleetView, OperationView } from "@chela/shared/fleet/view";
+import type { Order } from "@chela/shared/operation/action";
+import { advanceSequence, sequenceOrders } from "@chela/shared/operation/sequence";
+import { rolloutOrders } from "@chela/shared/rollout/orders";
+import { rolloutFacts } from "@chela/shared/rollout/plan";
+import { advanceRollout } from "@chela/shared/rollout/transition";
+import type { Logger } from "pino";
+import { type OperationStore, OtherOperation, StaleWrite } from "../store/operations.ts";
+import type { Executor } from "./executor.ts";
+import { isOver, type Machine, type Operation } from "./operation.ts";
+import { operationView } from "./operation-view.ts";
+
+const LOOK_EVERY_MS = 250;
+const STEPS_AT_ONCE_MAX = 50;
+
+export interface ControllerDeps {
+  clock: Clock;
+  log: Logger;
+  fleet: string;
+  store: OperationStore;
+  executor: Executor;
+  /** Of this console's start; the store refuses writes under an earlier one. */
+  epoch: number;
+  /** The last look at the fleet; null before the first. */
+  view(): FleetView | null;
+  onChange(operation: Operation, view: OperationView): void;
+}
+
+/**
+ * observe → transition → persist → act, again and again, for the one operation of the fleet that is not over.
+ * The state is on disk before anything that follows from it is ordered.
+ */
+export class Controller {
+  readonly #deps: ControllerDeps;
+  #open: Operation | null = null;
+  #wake = new AbortController();
+  #woken = false;
+  /** Transitions and commands take turns. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+  }
+
+  /** The operation that is not over. */
+  get open(): Operation | null {
+    return this.#open;
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#wake.abort();
+  }
+
+  view(operation: Operation): OperationView {
+    const current = this.#open?.id === operation.id ? this.#open : operation;
+    return operationView(current, this.#deps.view(), this.#deps.executor.waitingFor(current.id));
+  }
+
+  /** Takes up what an earlier start left. */
+  async load(): Promise<void> {
+    this.#open = await this.#deps.store.open(this.#deps.fleet);
+    if (this.#open) this.#deps.log.info({ operation: this.#open.id }, "going on with an operation");
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#woken = false;
+      this.#wake = new AbortController();
+      await this.#inTurn(() => this.#tick()).catch((error) =>
+        this.#deps.log.error({ err: error }, "an operation could not go on"),
+      );
+      if (!this.#woken) {
+        await this.#deps.clock.sleep(LOOK_EVERY_MS, AbortSignal.any([signal, this.#wake.signal]));
+      }
+    }
+  }
+
+  /**
+   * @returns the operation that now runs, or the earlier one with the same idempotency key.
+   * @throws Refusal CONFLICT where another one is not over.
+   */
+  async start(operation: Operation): Promise<Operation> {
+    return this.#inTurn(async () => {
+      try {
+        const stored = await this.#deps.store.create(operation);
+        if (stored === operation) {
+          this.#open = stored;
+          this.#tell(stored);
+          this.wake();
+        }
+        return stored;
+      } catch (error) {
+        if (error instanceof OtherOperation) throw busy(error.operation);
+        throw error;
+      }
+    });
+  }
+
+  /** Changes the machine of an operation that is not over. `change` may throw a Refusal. */
+  async steer(operationId: string, change: (machine: Machine) => Machine): Promise<Operation> {
+    return this.#inTurn(async () => {
+      const open = this.#open;
+      if (open === null || open.id !== operationId) {
+        const known = await this.#deps.store.get(operationId);
+        throw known === null
+          ? new Refusal("NOT_FOUND", "no-such-operation", `There is no operation ${operationId}.`)
+          : new Refusal("CONFLICT", "operation-over", `${known.title} is over already.`);
+      }
+      const saved = await this.#save(open, change(open.machine));
+      this.wake();
+      return saved;
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const open = this.#open;
+    const view = this.#deps.view();
+    if (open === null || view === null) return;
+    let operation = open;
+    for (let step = 0; step < STEPS_AT_ONCE_MAX; step++) {
+      const machine = this.#advance(operation, view);
+      if (machine === operation.machine) break;
+      operation = await this.#save(operation, machine);
+      if (isOver(machine)) {
+        this.#deps.executor.forget(operation.id);
+        return;
+      }
+    }
+    this.#deps.executor.want(operation.id, ordersOf(operation, view));
+    this.#tellWaiting(operation);
+  }
+
+  #advance(operation: Operation, view: FleetView): Machine {
+    const { machine } = operation;
+    const results = this.#deps.executor.results(operation.id);
+    const nowMs = this.#deps.clock.wallMs();
+    return machine.machine === "sequence"
+      ? advanceSequence(machine, results, nowMs)
+      : advanceRollout(machine, rolloutFacts(view), results, nowMs);
+  }
+
+  async #save(operation: Operation, machine: Machine): Promise<Operation> {
+    const endedAtMs = isOver(machine) ? this.#deps.clock.wallMs() : null;
+    try {
+      const saved = await this.#deps.store.save(
+        { ...operation, machine, endedAtMs },
+        this.#deps.epoch,
+      );
+      this.#open = endedAtMs === null ? saved : null;
+      this.#tell(saved);
+      return saved;
+    } catch (error) {
+      // Another console acts now: read what it made of it, and order nothing from what we thought.
+      if (error instanceof StaleWrite) this.#open = await this.#deps.store.open(this.#deps.fleet);
+      throw error;
+    }
+  }
+
+  #told = "";
+  #tell(operation: Operation): void {
+    const view = operationView(
+      operation,
+      this.#deps.view(),
+      this.#deps.executor.waitingFor(operation.id),
+    );
+    this.#told = JSON.stringify(view);
+    this.#deps.onChange(operation, view);
+  }
+
+  /** What it waits for, and who comes next, may change without a transition. */
+  #tellWaiting(operation: Operation): void {
+    if (JSON.stringify(this.view(operation)) !== this.#told) this.#tell(operation);
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work, work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+function ordersOf({ id, machine }: Operation, view: FleetView): Order[] {
+  return machine.machine === "sequence"
+    ? sequenceOrders(machine)
+    : rolloutOrders(machine, id, (to) => preferring(view, to));
+}
+
+const busy = (operation: Operation) =>
+  new Refusal(
+    "CONFLICT",
+    "operation-running",
+    `${operation.title} is running (${operation.id}): wait until it is over, or abort it.`,
+  );

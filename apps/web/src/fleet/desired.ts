@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import type { EdgeObservation, EdgeSpec, GatewaySpec } from "@chela/shared/agent-link/schema";
+import { renderNginx } from "@chela/shared/edge/nginx";
+import { DEFAULT_TLS_PORT, type EdgeUpstream } from "@chela/shared/edge/schema";
+import type { FleetSpec, GatewayWish } from "@chela/shared/fleet/spec";
+import type { ReleaseView } from "@chela/shared/fleet/view";
+import type { State } from "../state/read-state.ts";
+import { type FleetStore, type Release, releaseView } from "../store/fleets.ts";
+import type { HostRecord } from "../store/hosts.ts";
+
+/** Longer than a gateway takes at most to finish its turns after SIGTERM, so that it is never cut short. */
+const STOP_SECONDS = 40;
+
+export const textHash = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+export interface DesiredDeps {
+  store: FleetStore;
+  state: State;
+  hostOf(name: string): HostRecord | undefined;
+  /** Address under which a host's published ports are reached; null while its agent has not said. */
+  addressOf(host: string): string | null;
+}
+
+/** What the fleet shall be, and the texts that follow from it. Changed by operations, and by a fleet's first start. */
+export class DesiredFleet {
+  readonly #deps: DesiredDeps;
+  #spec: FleetSpec;
+  #release: Release | null;
+  #changing: Promise<unknown> = Promise.resolve();
+  /** What each edge was last given, under the hash by which its agent calls it. */
+  readonly #applied = new Map<string, { text: string; configHash: string | null }>();
+
+  private constructor(deps: DesiredDeps, spec: FleetSpec, release: Release | null) {
+    this.#deps = deps;
+    this.#spec = spec;
+    this.#release = release;
+  }
+
+  static async open(first: FleetSpec, deps: DesiredDeps, nowMs: number): Promise<DesiredFleet> {
+    const spec = await deps.store.ensure(first, nowMs);
+    const release =
+      spec.release === null ? null : await deps.store.release(spec.fleet, spec.release);
+    return new DesiredFleet(deps, spec, release);
+  }
+
+  get spec(): FleetSpec {
+    return this.#spec;
+  }
+
+  /** The release that the whole fleet shall run; null until a first one was made. */
+  get release(): Release | null {
+    return this.#release;
+  }
+
+  get releaseView(): ReleaseView | null {
+    return this.#release && releaseView(this.#release);
+  }
+
+  gateway(name: string): GatewayWish | undefined {
+    return this.#spec.gateways.find((wish) => wish.name === name);
+  }
+
+  findRelease(number: number): Promise<Release | null> {
+    return this.#deps.store.release(this.#spec.fleet, number);
+  }
+
+  /** One change after the other, each on disk before it counts. */
+  change(make: (spec: FleetSpec) => FleetSpec): Promise<void> {
+    const mine = this.#changing.then(async () => {
+      const next = make(this.#spec);
+      await this.#deps.store.save(next);
+      if (next.release !== this.#spec.release && next.release !== null) {
+        this.#release = await this.#deps.store.release(next.fleet, next.release);
+      }
+      this.#spec = next;
+    });
+    this.#changing = mine.catch(() => undefined);
+    return mine;
+  }
+
+  changeGateway(name: string, change: Partial<GatewayWish>): Promise<void> {
+    return this.change((spec) => ({
+      ...spec,
+      gateways: spec.gateways.map((wish) => (wish.name === name ? { ...wish, ...change } : wish)),
+    }));
+  }
+
+  /** A release of an image that was found, with the configuration as the state directory holds it now, or as given. */
+  async newRelease(
+    image: { image: string; imageId: string },
+    config: string | undefined,
+    nowMs: number,
+  ): Promise<Release> {
+    const text = config ?? (await this.#deps.state.gatewayConfig());
+    return this.#deps.store.addRelease({
+      fleet: this.#spec.fleet,
+      ...image,
+      config: text,
+      configHash: textHash(text),
+      createdAtMs: nowMs,
+    });
+  }
+
+  currentConfig(): Promise<string> {
+    return this.#deps.state.gatewayConfig();
+  }
+
+  /** @throws Error where gateway or release are unknown. */
+  async gatewaySpec(name: string, releaseNumber: number): Promise<GatewaySpec> {
+    const wish = this.gateway(name);
+    const release = await this.findRelease(releaseNumber);
+    if (wish === undefined || release === null) {
+      throw new Error(`There is no gateway ${name} or no release ${releaseNumber}.`);
+    }
+    return {
+      gateway: name,
+      image: release.image,
+      imageId: release.imageId,
+      release: release.number,
+      port: wish.port,
+      weight: wish.weight,
+      config: release.config,
+      secrets: await this.#deps.state.gatewaySecrets(
+        this.#deps.hostOf(wish.host)?.place ?? "remote",
+      ),
+      stopTimeoutSeconds: STOP_SECONDS,
+    };
+  }
+
+  /** Gateways whose address is known; one that never was placed has none. */
+  upstreams(): EdgeUpstream[] {
+    return this.#spec.gateways.flatMap(({ name, host, port, weight, backup }) => {
+      const address = this.#deps.addressOf(host);
+      return port === null || address === null
+        ? []
+        : [{ gateway: name, address, port, weight, backup }];
+    });
+  }
+
+  /** @throws Error where the edge is unknown or the certificate files are broken. */
+  async edgeSpec(name: string): Promise<EdgeSpec> {
+    const wish = this.#spec.edges.find((edge) => edge.name === name);
+    if (wish === undefined) throw new Error(`There is no edge ${name}.`);
+    const tls = await this.#deps.state.edgeTls();
+    return {
+      edge: name,
+      image: wish.image,
+      port: wish.port,
+      tls,
+      config: renderNginx({
+        port: wish.port,
+        tls: tls && { port: DEFAULT_TLS_PORT },
+        upstreams: this.upstreams(),
+        affinity: "none",
+        keepalive: 256,
+        webhookBytesMax: 1024 * 1024,
+        chatBytesMax: 8 * 1024 * 1024,
+      }),
+    };
+  }
+
+  /** To be told after an agent took a specification. */
+  edgeApplied(spec: EdgeSpec, edge: EdgeObservation): void {
+    this.#applied.set(spec.edge, { text: textOf(spec), configHash: edge.configHash });
+  }
+
+  /** Whether an edge runs something else; null: this console has not given it anything yet. */
+  edgeDiffers(spec: EdgeSpec, running: string | null): boolean | null {
+    const applied = this.#applied.get(spec.edge);
+    if (applied === undefined) return null;
+    return applied.text !== textOf(spec) || applied.configHash !== running;
+  }
+}
+
+const textOf = ({ config, tls, port, image }: EdgeSpec) =>
+  textHash(JSON.stringify([config, tls, port, image]));

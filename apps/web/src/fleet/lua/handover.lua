@@ -1,0 +1,16 @@
+-- Puts a deadline on one shard's planned hand-over: step 2 of a switchover.
+--
+-- KEYS
+--   1  handover of the shard
+-- ARGV
+--   1  generation that `prefer` wrote
+--   2  to: the candidate's name
+--   3  allowed time, ms
+-- Answers: the deadline that counts, Redis time in ms (an earlier try's stays)
+-- Writes: handover
+local stored = redis.call('HMGET', KEYS[1], 'generation', 'deadlineMs')
+if stored[1] and tonumber(stored[1]) >= tonumber(ARGV[1]) then return tonumber(stored[2]) end
+local time = redis.call('TIME')
+local deadline = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[3])
+redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'to', ARGV[2], 'deadlineMs', string.format('%.0f', deadline))
+return deadline

@@ -1,0 +1,25 @@
+import { Redis } from "ioredis";
+
+const COMMAND_MS = 1_500;
+const CONNECT_MS = 1_500;
+const RETRY_MS_MAX = 1_000;
+
+/**
+ * The console's connection. No offline queue and no automatic resend: a look that fails is a fact, and a write is
+ * repeated by the operation that wants it.
+ */
+export function connectRedis(url: string, name: string): Redis {
+  return new Redis(url, {
+    connectionName: name,
+    commandTimeout: COMMAND_MS,
+    connectTimeout: CONNECT_MS,
+    // Version 3 answers hashes and scores in other shapes.
+    protocol: 2,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (tries) => Math.min(100 * tries, RETRY_MS_MAX),
+  }).on("error", () => {
+    // Each command that fails says so to its caller; without a listener ioredis would print it again and again.
+  });
+}

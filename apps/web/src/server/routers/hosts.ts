@@ -1,0 +1,40 @@
+import type { HostView, ImageChoice, Page } from "@chela/shared/fleet/view";
+import { z } from "zod";
+import { adminProcedure, operatorProcedure, router, viewerProcedure } from "../trpc.ts";
+import { fleetInput, nameInput } from "./input.ts";
+
+const hostInput = fleetInput.extend({ host: z.string().min(1).max(64) });
+
+export const hostsRouter = router({
+  list: viewerProcedure.input(fleetInput).query(
+    ({ ctx, input }): Page<HostView> => ({
+      items: ctx.console.fleets.get(input.fleet).hosts,
+      nextCursor: null,
+    }),
+  ),
+  createJoinToken: adminProcedure
+    .input(fleetInput.extend({ host: nameInput, region: nameInput.optional() }))
+    .mutation(({ ctx, input }) => ctx.console.hosts.createJoinToken(input, ctx.by)),
+  revoke: adminProcedure
+    .input(hostInput)
+    .mutation(({ ctx, input }) => ctx.console.hosts.revoke(input.fleet, input.host, ctx.by)),
+  cordon: operatorProcedure
+    .input(hostInput)
+    .mutation(({ ctx, input }) =>
+      ctx.console.hosts.setCordoned(input.fleet, input.host, true, ctx.by),
+    ),
+  uncordon: operatorProcedure
+    .input(hostInput)
+    .mutation(({ ctx, input }) =>
+      ctx.console.hosts.setCordoned(input.fleet, input.host, false, ctx.by),
+    ),
+});
+
+export const imagesRouter = router({
+  list: viewerProcedure.input(fleetInput).query(
+    async ({ ctx, input }): Promise<Page<ImageChoice>> => ({
+      items: await ctx.console.hosts.images(input.fleet),
+      nextCursor: null,
+    }),
+  ),
+});

@@ -1,0 +1,59 @@
+import type { Access } from "./access.ts";
+
+/** The two files an operator edits, as a new fleet gets them. */
+
+/** gateway.json: the gateways' configuration; `{{NAME}}` comes from secrets.env and, for `REDIS_…`, from the console. */
+export function initialGatewayConfig(assistant: "echo" | "openai"): string {
+  const config = {
+    gateway: {
+      session: {
+        store: "redis",
+        redis: {
+          host: "{{REDIS_HOST}}",
+          port: "{{REDIS_PORT}}",
+          username: "{{REDIS_USERNAME}}",
+          password: "{{REDIS_PASSWORD}}",
+          db: 0,
+          keyPrefix: "openclaw:",
+        },
+      },
+      webhook: { deduplication: true, deduplicationStore: "redis" },
+      channels: { generic: { secret: "{{GENERIC_WEBHOOK_SECRET}}" } },
+      assistant:
+        assistant === "echo"
+          ? { type: "echo" }
+          : {
+              type: "openai",
+              baseUrl: "{{OPENAI_BASE_URL}}",
+              apiKey: "{{OPENAI_API_KEY}}",
+              model: "{{OPENAI_MODEL}}",
+            },
+    },
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** secrets.env: what the configuration's `{{NAME}}` stand for. */
+export function initialSecrets(
+  access: Pick<Access, "webhookSecret" | "clientToken">,
+  assistant: "echo" | "openai",
+  env: Record<string, string | undefined>,
+): string {
+  const openai = ["OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL"].map((name) => {
+    const given = env[name] ?? "";
+    return assistant === "openai" || given !== "" ? `${name}=${given}` : `# ${name}=`;
+  });
+  return [
+    "# Values for {{NAME}} in gateway.json. Edit, then roll the configuration out in the console.",
+    `GENERIC_WEBHOOK_SECRET=${access.webhookSecret}`,
+    `CLIENT_TOKEN=${access.clientToken}`,
+    "",
+    '# Telegram: put "telegram" into gateway.json\'s channels and these here (README, "Telegram").',
+    "# TELEGRAM_BOT_TOKEN=",
+    "# TELEGRAM_SECRET_TOKEN=",
+    "",
+    '# An OpenAI-compatible assistant: gateway.json, "assistant": {"type": "openai", …}',
+    ...openai,
+    "",
+  ].join("\n");
+}

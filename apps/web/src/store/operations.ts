@@ -1,0 +1,149 @@
+import type { OperationKind } from "@chela/shared/fleet/view";
+import type { Selectable } from "kysely";
+import { isOver, type Operation } from "../controller/operation.ts";
+import type { Database } from "./sqlite.ts";
+import type { Tables } from "./tables.ts";
+
+/** Somebody else wrote this operation, or acts as controller now. */
+export class StaleWrite extends Error {}
+
+export class OperationStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * @returns the operation that stands afterwards: an earlier one with the same idempotency key, if there is one.
+   * @throws OtherOperation where another one is not over.
+   */
+  async create(operation: Operation): Promise<Operation> {
+    const earlier = await this.byIdempotencyKey(operation.fleet, operation.idempotencyKey);
+    if (earlier !== null) return earlier;
+    const open = await this.open(operation.fleet);
+    if (open !== null) throw new OtherOperation(open);
+    await this.#database.insertInto("operations").values(rowOf(operation)).execute();
+    return operation;
+  }
+
+  /** Compare-and-set on the version, under the controller's epoch. @throws StaleWrite */
+  async save(operation: Operation, epoch: number): Promise<Operation> {
+    const next = { ...operation, version: operation.version + 1 };
+    const { numUpdatedRows } = await this.#database
+      .updateTable("operations")
+      .set(rowOf(next))
+      .where("id", "=", operation.id)
+      .where("version", "=", operation.version)
+      .where((where) =>
+        where.exists(
+          where
+            .selectFrom("controller_lease")
+            .select("epoch")
+            .where("name", "=", "controller")
+            .where("epoch", "=", epoch),
+        ),
+      )
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n)
+      throw new StaleWrite(`operation ${operation.id} was changed meanwhile`);
+    return next;
+  }
+
+  async get(id: string): Promise<Operation | null> {
+    const row = await this.#database
+      .selectFrom("operations")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirst();
+    return row === undefined ? null : operationOf(row);
+  }
+
+  /** The one that is not over. */
+  async open(fleet: string): Promise<Operation | null> {
+    const row = await this.#database
+      .selectFrom("operations")
+      .selectAll()
+      .where("fleet", "=", fleet)
+      .where("ended_at", "is", null)
+      .executeTakeFirst();
+    return row === undefined ? null : operationOf(row);
+  }
+
+  async byIdempotencyKey(fleet: string, key: string | null): Promise<Operation | null> {
+    if (key === null) return null;
+    const row = await this.#database
+      .selectFrom("operations")
+      .selectAll()
+      .where("fleet", "=", fleet)
+      .where("idempotency_key", "=", key)
+      .executeTakeFirst();
+    return row === undefined ? null : operationOf(row);
+  }
+
+  /** Newest first. `before`: the cursor of the page before. */
+  async list(filter: {
+    fleet?: string | undefined;
+    kind?: OperationKind | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<{ items: Operation[]; nextCursor: string | null }> {
+    let query = this.#database
+      .selectFrom("operations")
+      .selectAll()
+      // Ids rise with time, so they order and page.
+      .orderBy("id", "desc")
+      .limit(filter.limit + 1);
+    if (filter.fleet !== undefined) query = query.where("fleet", "=", filter.fleet);
+    if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind);
+    if (filter.cursor !== undefined) query = query.where("id", "<", filter.cursor);
+    const rows = await query.execute();
+    const items = rows.slice(0, filter.limit).map(operationOf);
+    return { items, nextCursor: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+}
+
+export class OtherOperation extends Error {
+  readonly operation: Operation;
+  constructor(operation: Operation) {
+    super(`${operation.title} is running`);
+    this.operation = operation;
+  }
+}
+
+type Row = Selectable<Tables["operations"]>;
+
+function rowOf(operation: Operation): Row {
+  return {
+    id: operation.id,
+    fleet: operation.fleet,
+    kind: operation.kind,
+    title: operation.title,
+    machine: JSON.stringify({ machine: operation.machine, failover: operation.failover }),
+    state: operation.machine.state,
+    version: operation.version,
+    requested_by: operation.requestedBy,
+    reason: operation.reason,
+    idempotency_key: operation.idempotencyKey,
+    started_at: operation.startedAtMs,
+    ended_at: isOver(operation.machine) ? operation.endedAtMs : null,
+  };
+}
+
+function operationOf(row: Row): Operation {
+  const { machine, failover } = JSON.parse(row.machine) as Pick<Operation, "machine" | "failover">;
+  return {
+    id: row.id,
+    fleet: row.fleet,
+    kind: row.kind as OperationKind,
+    title: row.title,
+    machine,
+    failover,
+    version: row.version,
+    requestedBy: row.requested_by,
+    reason: row.reason,
+    idempotencyKey: row.idempotency_key,
+    startedAtMs: row.started_at,
+    endedAtMs: row.ended_at,
+  };
+}

@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SequenceState } from "@chela/shared/operation/sequence";
+import { beginSequence } from "@chela/shared/operation/sequence";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Operation } from "../controller/operation.ts";
+import { takeControllerLease } from "./controller-lease.ts";
+import { FigureStore } from "./figures.ts";
+import { FleetStore } from "./fleets.ts";
+import { HostStore } from "./hosts.ts";
+import { OperationStore, OtherOperation, StaleWrite } from "./operations.ts";
+import { RecordStore } from "./record.ts";
+import { type Database, openSqlite } from "./sqlite.ts";
+
+let folder: string;
+let database: Database;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "chela-store-"));
+  database = await openSqlite(join(folder, "console.sqlite"));
+});
+afterEach(async () => {
+  await database.destroy();
+  rmSync(folder, { recursive: true });
+});
+
+const machine = (): SequenceState =>
+  beginSequence([{ name: "verify", action: { type: "verify" } }], { success: "Done." }, 0);
+const operation = (id: string, over: Partial<Operation> = {}): Operation => ({
+  id,
+  fleet: "f",
+  kind: "edge-apply",
+  title: "Apply",
+  machine: machine(),
+  failover: null,
+  version: 1,
+  requestedBy: "me",
+  reason: null,
+  idempotencyKey: null,
+  startedAtMs: 1,
+  endedAtMs: null,
+  ...over,
+});
+const over = (from: Operation): Operation => ({
+  ...from,
+  machine: { ...(from.machine as SequenceState), state: "succeeded" },
+  endedAtMs: 2,
+});
+
+describe("operations", () => {
+  it("come back as they were written, after the file was closed and opened", async () => {
+    const store = new OperationStore(database);
+    await store.create(operation("op_1"));
+    await database.destroy();
+    database = await openSqlite(join(folder, "console.sqlite"));
+    expect(await new OperationStore(database).open("f")).toEqual(operation("op_1"));
+  });
+
+  it("run one at a time on a fleet, and another fleet's do not count", async () => {
+    const store = new OperationStore(database);
+    const epoch = await takeControllerLease(database, "c");
+    const first = await store.create(operation("op_1"));
+    await expect(store.create(operation("op_2"))).rejects.toBeInstanceOf(OtherOperation);
+    await store.create(operation("op_3", { fleet: "other" }));
+    await store.save(over(first), epoch);
+    await store.create(operation("op_2"));
+    expect((await store.open("f"))?.id).toBe("op_2");
+  });
+
+  it("are the same for the same idempotency key, also once over", async () => {
+    const store = new OperationStore(database);
+    const epoch = await takeControllerLease(database, "c");
+    const first = await store.create(operation("op_1", { idempotencyKey: "k" }));
+    await store.save(over(first), epoch);
+    expect((await store.create(operation("op_2", { idempotencyKey: "k" }))).id).toBe("op_1");
+  });
+
+  it("refuse a write from an old version or an earlier controller", async () => {
+    const store = new OperationStore(database);
+    const epoch = await takeControllerLease(database, "c");
+    const first = await store.create(operation("op_1"));
+    const second = await store.save(first, epoch);
+    await expect(store.save(first, epoch)).rejects.toBeInstanceOf(StaleWrite);
+    expect(await takeControllerLease(database, "c")).toBe(epoch + 1);
+    await expect(store.save(second, epoch)).rejects.toBeInstanceOf(StaleWrite);
+  });
+
+  it("are listed newest first, page by page", async () => {
+    const store = new OperationStore(database);
+    for (const id of ["op_1", "op_2", "op_3"]) await store.create(over(operation(id)));
+    const first = await store.list({ fleet: "f", limit: 2 });
+    expect(first.items.map(({ id }) => id)).toEqual(["op_3", "op_2"]);
+    const second = await store.list({ fleet: "f", limit: 2, cursor: first.nextCursor! });
+    expect(second).toMatchObject({ items: [{ id: "op_1" }], nextCursor: null });
+  });
+});
+
+describe("fleets", () => {
+  it("keep their spec when a first one is offered again, and number their releases", async () => {
+    const store = new FleetStore(database);
+    const first = {
+      fleet: "f",
+      mode: "active-standby" as const,
+      actives: 1,
+      shards: 16,
+      keyPrefix: "openclaw:",
+      release: null,
+      gateways: [],
+      edges: [],
+    };
+    await store.ensure(first, 1);
+    await store.save({ ...first, release: 3 });
+    expect(await store.ensure(first, 2)).toMatchObject({ release: 3 });
+    const image = {
+      fleet: "f",
+      image: "i",
+      imageId: "x",
+      config: "{}",
+      configHash: "h",
+      createdAtMs: 1,
+    };
+    expect((await store.addRelease(image)).number).toBe(1);
+    expect((await store.addRelease(image)).number).toBe(2);
+    expect(await store.release("f", 2)).toMatchObject({ number: 2, image: "i" });
+  });
+});
+
+describe("a join token", () => {
+  const token = {
+    hash: "h",
+    fleet: "f",
+    host: "host-a",
+    region: null,
+    createdBy: "me",
+    expiresAtMs: 1_000,
+  };
+
+  it("lets its own host in, once, and not after its time", async () => {
+    const store = new HostStore(database);
+    await store.addToken(token);
+    expect(await store.takeToken("h", "host-b", 1)).toBeNull();
+    const taken = await Promise.all([1, 2].map(() => store.takeToken("h", "host-a", 1)));
+    expect(taken.filter((entry) => entry !== null)).toHaveLength(1);
+    await store.addToken({ ...token, hash: "late" });
+    expect(await store.takeToken("late", "host-a", 1_000)).toBeNull();
+  });
+
+  it("a revoked host is no host any more", async () => {
+    const store = new HostStore(database);
+    const host = {
+      fleet: "f",
+      name: "host-a",
+      region: null,
+      place: "remote" as const,
+      secretHash: "s",
+      cordoned: false,
+      joinedAtMs: 1,
+    };
+    await store.put(host);
+    await store.setCordoned("f", "host-a", true);
+    expect(await store.list("f")).toEqual([{ ...host, cordoned: true }]);
+    await store.revoke("f", "host-a", 2);
+    expect(await store.list("f")).toEqual([]);
+  });
+});
+
+describe("the record", () => {
+  it("pages through what was done, newest first", async () => {
+    const store = new RecordStore(database);
+    for (const subject of ["a", "b", "c"]) {
+      await store.addAudit(
+        {
+          actor: "me",
+          from: null,
+          action: "x",
+          fleet: "f",
+          subject,
+          outcome: "done",
+          detail: null,
+        },
+        1,
+      );
+    }
+    const first = await store.audit({ limit: 2 });
+    expect(first.items.map(({ subject }) => subject)).toEqual(["c", "b"]);
+    const rest = await store.audit({ limit: 2, cursor: first.nextCursor! });
+    expect(rest.items.map(({ subject }) => subject)).toEqual(["a"]);
+  });
+});
+
+describe("figures", () => {
+  it("a minute that is written again counts once", async () => {
+    const store = new FigureStore(database);
+    const minute = { minute: 10, channel: "generic", accepted: 5, duplicates: 1 };
+    await store.putDedupe("f", [minute]);
+    await store.putDedupe("f", [
+      { ...minute, accepted: 7 },
+      { ...minute, minute: 11 },
+    ]);
+    expect(await store.dedupe("f", 10, 12)).toEqual([
+      { channel: "generic", accepted: 12, duplicates: 2 },
+    ]);
+    expect(await store.dedupe("f", 11, 12)).toEqual([
+      { channel: "generic", accepted: 5, duplicates: 1 },
+    ]);
+  });
+});

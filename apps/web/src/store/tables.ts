@@ -1,0 +1,81 @@
+import type { Generated } from "kysely";
+
+/** Times are milliseconds since 1970; `json` columns hold what the row's room defines. */
+export interface Tables {
+  fleets: { name: string; spec: string; created_at: number };
+  hosts: {
+    fleet: string;
+    name: string;
+    region: string | null;
+    /** `local` = beside the console. */
+    place: "local" | "remote";
+    /** SHA-256 of the secret with which its agent says hello. */
+    secret_hash: string;
+    cordoned: 0 | 1;
+    joined_at: number;
+    revoked_at: number | null;
+  };
+  join_tokens: {
+    hash: string;
+    fleet: string;
+    host: string;
+    region: string | null;
+    created_by: string;
+    expires_at: number;
+    used_at: number | null;
+  };
+  releases: {
+    fleet: string;
+    number: number;
+    image: string;
+    image_id: string;
+    /** Text of gateway.json, templates unresolved. */
+    config: string;
+    config_hash: string;
+    created_at: number;
+  };
+  operations: {
+    id: string;
+    fleet: string;
+    kind: string;
+    title: string;
+    /** Machine state, see controller/operation.ts. */
+    machine: string;
+    /** OperationView's state, for lists. */
+    state: string;
+    /** Raised by every write: compare-and-set. */
+    version: number;
+    requested_by: string;
+    reason: string | null;
+    idempotency_key: string | null;
+    started_at: number;
+    ended_at: number | null;
+  };
+  audit: {
+    id: Generated<number>;
+    at: number;
+    actor: string;
+    source: string | null;
+    action: string;
+    fleet: string | null;
+    subject: string | null;
+    outcome: "done" | "refused";
+    detail: string | null;
+  };
+  events: { id: string; fleet: string; at: number; event: string };
+  dedupe_minutes: {
+    fleet: string;
+    /** Minutes since 1970. */
+    minute: number;
+    channel: string;
+    accepted: number;
+    duplicates: number;
+  };
+  figure_minutes: {
+    fleet: string;
+    minute: number;
+    /** FigurePoint, averaged. */
+    point: string;
+  };
+  controller_lease: { name: string; holder: string; epoch: number };
+}
