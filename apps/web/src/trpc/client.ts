@@ -1,0 +1,32 @@
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClient,
+} from "@trpc/client";
+import { createTRPCContext } from "@trpc/tanstack-react-query";
+import type { AppRouter } from "../server/router.ts";
+
+const URL_PATH = "/api/trpc";
+/** Longer addresses are cut by some proxies; tRPC splits the batch instead. */
+const URL_CHARS_MAX = 2_000;
+
+export type ApiClient = TRPCClient<AppRouter>;
+
+export const createApiClient = (): ApiClient =>
+  createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (operation) => operation.type === "subscription",
+        true: httpSubscriptionLink({ url: URL_PATH }),
+        false: httpBatchLink({ url: URL_PATH, maxURLLength: URL_CHARS_MAX }),
+      }),
+    ],
+  });
+
+export const {
+  TRPCProvider: ApiContext,
+  useTRPC: useApi,
+  useTRPCClient: useApiClient,
+} = createTRPCContext<AppRouter>();
