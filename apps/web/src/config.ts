@@ -25,8 +25,10 @@ export interface Config {
   /** Port this process listens on. */
   port: number;
   listen: string;
-  /** As browsers and agents of other hosts reach it. */
+  /** As browsers reach it. */
   consoleUrl: string;
+  /** As agents of other hosts reach it. */
+  agentUrl: string;
   edgePort: number;
   /** How many gateways a new fleet starts with. */
   gateways: number;
@@ -51,15 +53,20 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     throw new Error(`The environment does not fit. ${faults.join("; ")}`);
   }
   const value = parsed.data;
+  const consoleUrl = (
+    value.CHELA_CONSOLE_URL ?? `http://localhost:${value.CHELA_CONSOLE_PORT}`
+  ).replace(/\/+$/, "");
   return {
     fleet: value.CHELA_NAME,
     stateDir: value.CHELA_STATE_DIR,
     port: value.CHELA_CONSOLE_PORT,
     listen: value.CHELA_LISTEN,
-    consoleUrl: (value.CHELA_CONSOLE_URL ?? `http://localhost:${value.CHELA_CONSOLE_PORT}`).replace(
-      /\/+$/,
-      "",
-    ),
+    consoleUrl,
+    // Where the console's own name is loopback, the address it is published on beside it serves the agents.
+    agentUrl:
+      isLoopback(new URL(consoleUrl).hostname) && !isLoopback(value.CHELA_BIND)
+        ? `http://${value.CHELA_BIND}:${value.CHELA_CONSOLE_PORT}`
+        : consoleUrl,
     edgePort: value.CHELA_EDGE_PORT,
     gateways: value.CHELA_GATEWAYS,
     images: {
@@ -73,3 +80,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     logLevel: value.CHELA_LOG_LEVEL,
   };
 }
+
+/** Reached from this machine only. */
+export const isLoopback = (address: string) =>
+  address === "localhost" || address === "::1" || address.startsWith("127.");

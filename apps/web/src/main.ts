@@ -241,7 +241,7 @@ const api = consoleOf({
         clock.wallMs(),
       ),
   }),
-  consoleUrl: config.consoleUrl,
+  agentUrl: config.agentUrl,
   bind: config.bind,
 });
 
@@ -276,7 +276,7 @@ const server = createConsoleServer(
       images,
       transfers,
       fleet: config.fleet,
-      consoleUrl: config.consoleUrl,
+      agentUrl: config.agentUrl,
       agentImage: config.images.agent,
       nowMs: () => clock.wallMs(),
     }),

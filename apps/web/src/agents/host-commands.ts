@@ -2,6 +2,7 @@ import type { Clock } from "@chela/shared/clock/clock";
 import { Refusal } from "@chela/shared/errors/refusal";
 import { repositoryOf, tagOf } from "@chela/shared/fleet/image-reference";
 import type { FleetView, ImageChoice, JoinToken } from "@chela/shared/fleet/view";
+import { isLoopback } from "../config.ts";
 import type { DesiredFleet } from "../fleet/desired.ts";
 import type { Actor, Console } from "../server/console.ts";
 import type { RecordStore } from "../store/record.ts";
@@ -14,7 +15,7 @@ export interface HostCommandDeps {
   links: AgentLinks;
   desired: DesiredFleet;
   record: RecordStore;
-  consoleUrl: string;
+  agentUrl: string;
   /** Address on which Redis is published. */
   bind: string;
   look(): Promise<FleetView>;
@@ -46,9 +47,10 @@ export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
       await audit(by, "hosts.createJoinToken", host);
       return {
         token,
-        command: `curl -fsSL '${deps.consoleUrl}/join?token=${token}' | sh`,
+        // A pipe's status is sh's alone: without the echo, an unreachable console would look like success.
+        command: `(curl -sSL '${deps.agentUrl}/join?token=${token}' || echo exit 1) | sh`,
         expiresAt: new Date(expiresAtMs).toISOString(),
-        warnings: joinWarnings(deps.consoleUrl, deps.bind),
+        warnings: joinWarnings(deps.agentUrl, deps.bind),
       };
     },
     async revoke(_fleet, host, by) {
@@ -74,15 +76,12 @@ export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
   };
 }
 
-const isLoopback = (address: string) =>
-  address === "localhost" || address === "::1" || address.startsWith("127.");
-
-function joinWarnings(consoleUrl: string, bind: string): string[] {
-  const { hostname } = new URL(consoleUrl);
+function joinWarnings(agentUrl: string, bind: string): string[] {
+  const { hostname } = new URL(agentUrl);
   return [
     ...(isLoopback(hostname)
       ? [
-          `The console's address is ${consoleUrl}, which another host cannot reach: start it with CHELA_CONSOLE_URL set to one that it can.`,
+          `The console's address is ${agentUrl}, which another host cannot reach: start the fleet with CHELA_BIND or CHELA_CONSOLE_URL set to one that it can.`,
         ]
       : []),
     ...(isLoopback(bind)

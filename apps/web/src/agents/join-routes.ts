@@ -13,7 +13,7 @@ export interface JoinDeps {
   images: Images;
   transfers: Transfers;
   fleet: string;
-  consoleUrl: string;
+  agentUrl: string;
   agentImage: string;
   nowMs(): number;
 }
@@ -54,7 +54,7 @@ async function script(deps: JoinDeps, response: Response, url: URL): Promise<voi
   });
   response.end(
     joinScript({
-      consoleUrl: deps.consoleUrl,
+      consoleUrl: deps.agentUrl,
       fleet: deps.fleet,
       host,
       token,

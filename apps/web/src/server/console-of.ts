@@ -29,7 +29,7 @@ export interface ConsoleDeps {
   sessions: RedisSessions;
   figures: Figures;
   feed: Feed;
-  consoleUrl: string;
+  agentUrl: string;
   bind: string;
 }
 

@@ -11,7 +11,7 @@ export interface JoinScriptInput {
 }
 
 /**
- * The shell script that a new host runs to join a fleet: `curl -fsSL '<console>/join?token=…' | sh`. Needs a POSIX
+ * The shell script that a new host runs to join a fleet: `curl -sSL '<console>/join?token=…' | sh`. Needs a POSIX
  * shell, curl and a Docker engine; loads the agent's image from the console (no registry), starts the agent beside
  * the engine and waits until it is linked. Run again with a new token: replaces the agent, keeps its data. Pure.
  *
