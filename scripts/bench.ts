@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./config.ts";
+import { attempt } from "./run/command.ts";
+import { Problem } from "./run/problem.ts";
+import { main } from "./run/steps.ts";
+
+/** Runs bench/<name>.ts, or all of them; each prints its own table and JSON line. */
+await main("bin/bench", async () => {
+  const folder = join(root, "bench");
+  const known = (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -".ts".length));
+  const [wanted, ...rest] = process.argv.slice(2);
+  if (rest.length > 0 || (wanted !== undefined && !known.includes(wanted))) {
+    throw new Problem(
+      `Unknown benchmark ${[wanted, ...rest].join(" ")}.`,
+      `Usage: bin/bench [${known.join("|")}]`,
+    );
+  }
+  for (const name of wanted === undefined ? known : [wanted]) {
+    const { status } = await attempt("node", [join("bench", `${name}.ts`)], {
+      cwd: root,
+      show: true,
+    });
+    if (status !== 0) process.exitCode = 1;
+  }
+});
