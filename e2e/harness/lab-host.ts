@@ -75,6 +75,10 @@ export class LabHost {
         // Not there: nothing to take down.
       });
     }
+    // The engine keeps its network namespace mounted when it goes.
+    await run("umount", [join(this.#folder, "exec/netns/default")]).catch(() => {
+      // Not mounted: the engine never started.
+    });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

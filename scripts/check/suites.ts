@@ -4,7 +4,7 @@ export const SUITES = {
   redis: { docker: false, packages: { "redis-server": "redis-server" } },
   docker: { docker: true, packages: { "redis-server": "redis-server" } },
   browser: { docker: true, packages: { chromium: "chromium" } },
-  lab: { docker: true, packages: { iproute2: "ip", "util-linux": "nsenter" } },
+  lab: { docker: true, packages: { curl: "curl", iproute2: "ip", "util-linux": "nsenter" } },
 } satisfies Record<string, { docker: boolean; packages: Record<string, string> }>;
 export type Suite = keyof typeof SUITES;
 

@@ -8,6 +8,9 @@ import { signedWebhook } from "./signed-webhook.ts";
 const SESSION = "bin-up";
 const REQUEST_MS = 5_000;
 const AGAIN_MS = 250;
+/** A container that restarts is looked at for in every eighth try; found four times, waiting longer is in vain. */
+const LOOK_EVERY = 8;
+const RESTARTS_SEEN_MAX = 4;
 
 /**
  * Waits until a signed webhook has gone in through the edge and its answer stands in the session.
@@ -23,21 +26,24 @@ export async function waitForFirstLight(
   const event = { id: randomUUID(), session: SESSION, text };
   let accepted = false;
   let last = "";
-  while (performance.now() < until) {
+  let restartsSeen = 0;
+  for (let tries = 1; performance.now() < until && restartsSeen < RESTARTS_SEEN_MAX; tries++) {
     const outcome = await (accepted ? answered(access, consolePort, text) : send(access, event));
     if (outcome === true && accepted)
       return "a signed webhook went through the edge and was answered";
     if (outcome === true) accepted = true;
     else {
       last = outcome;
+      if (tries % LOOK_EVERY === 0 && (await oneRestarts(access.fleet))) restartsSeen++;
       await wait(AGAIN_MS);
     }
   }
   const stage = accepted
     ? "The webhook was accepted, but no answer stands in its session"
     : "No webhook got through the edge";
+  const tookMs = timeoutMs - (until - performance.now());
   throw new Problem(
-    `${stage} after ${Math.round(timeoutMs / 1000)} s: ${last}.\n${await report(access.fleet)}`,
+    `${stage} after ${Math.round(tookMs / 1000)} s: ${last}.\n${await report(access.fleet)}`,
     "The last lines above usually name the reason; `docker logs <container>` has the rest. Run bin/up again once it is mended: it goes on from there.",
   );
 }
@@ -78,6 +84,9 @@ async function request(
     return `${new URL(url).origin}: ${cause?.code ?? message}`;
   }
 }
+
+const oneRestarts = async (fleet: string) =>
+  (await fleetContainers(fleet)).some(({ status }) => status.startsWith("Restarting"));
 
 async function report(fleet: string): Promise<string> {
   const containers = await fleetContainers(fleet);
