@@ -179,6 +179,7 @@ const controller: Controller = new Controller({
   executor,
   epoch,
   view: () => observer.view,
+  look: () => observer.look(),
   onChange: (_, view) => {
     feed.operation(view);
     events.operation(view);

@@ -26,6 +26,8 @@ export interface ControllerDeps {
   epoch: number;
   /** The last look at the fleet; null before the first. */
   view(): FleetView | null;
+  /** A look from now. */
+  look(): Promise<FleetView>;
   onChange(operation: Operation, view: OperationView): void;
 }
 
@@ -118,8 +120,9 @@ export class Controller {
 
   async #tick(): Promise<void> {
     const open = this.#open;
-    const view = this.#deps.view();
-    if (open === null || view === null) return;
+    if (open === null) return;
+    const view = await this.#viewFor(open);
+    if (view === null) return;
     let operation = open;
     for (let step = 0; step < STEPS_AT_ONCE_MAX; step++) {
       const machine = this.#advance(operation, view);
@@ -132,6 +135,12 @@ export class Controller {
     }
     this.#deps.executor.want(operation.id, ordersOf(operation, view));
     this.#tellWaiting(operation);
+  }
+
+  /** After an action, what comes next is decided from a look that saw its effect, not from the one before. */
+  async #viewFor(operation: Operation): Promise<FleetView | null> {
+    if (this.#deps.executor.results(operation.id).size === 0) return this.#deps.view();
+    return this.#deps.look().catch(() => this.#deps.view());
   }
 
   #advance(operation: Operation, view: FleetView): Machine {

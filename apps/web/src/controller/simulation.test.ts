@@ -191,6 +191,7 @@ class World {
       executor,
       epoch,
       view: () => this.fleet.view(this.clock.wallMs()),
+      look: async () => this.fleet.view(this.clock.wallMs()),
       onChange: () => {},
     });
     await this.controller.load();
