@@ -54,7 +54,14 @@ export function consoleOf(deps: ConsoleDeps): Console {
   };
   const hosts = hostCommands({ ...deps, look: () => observer.look() });
   return {
-    fleets: { list: () => (observer.view === null ? [] : [observer.view]), get: viewOf },
+    fleets: {
+      list: () => (observer.view === null ? [] : [observer.view]),
+      // From now: whoever saw an operation end must find here what it did.
+      async get(fleet) {
+        mustBe(fleet);
+        return observer.look().catch(() => viewOf(fleet));
+      },
+    },
     operations: {
       async get(operationId) {
         const operation = await deps.operations.get(operationId);

@@ -51,8 +51,8 @@ interface PageRequest {
 export interface Console {
   readonly fleets: {
     list(): FleetView[];
-    /** Throws NOT_FOUND. */
-    get(fleet: string): FleetView;
+    /** A look from now. Throws NOT_FOUND. */
+    get(fleet: string): Promise<FleetView>;
   };
   readonly operations: {
     get(operationId: string): Promise<OperationView>;

@@ -7,8 +7,8 @@ const hostInput = fleetInput.extend({ host: z.string().min(1).max(64) });
 
 export const hostsRouter = router({
   list: viewerProcedure.input(fleetInput).query(
-    ({ ctx, input }): Page<HostView> => ({
-      items: ctx.console.fleets.get(input.fleet).hosts,
+    async ({ ctx, input }): Promise<Page<HostView>> => ({
+      items: (await ctx.console.fleets.get(input.fleet)).hosts,
       nextCursor: null,
     }),
   ),
