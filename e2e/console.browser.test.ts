@@ -73,12 +73,7 @@ describe("the console in a browser", () => {
 
   it("starts a rollout and shows it to its end", async () => {
     await fleet.settled();
-    const first = (await fleet.view()).gateways[0]!.image;
-    const image = `${first.slice(0, first.lastIndexOf(":"))}:${fleet.name}-b`;
-    const container = await fleet.docker("create", first);
-    await fleet.docker("commit", "-c", "LABEL test.version=b", container, image);
-    await fleet.docker("rm", container);
-
+    const image = await fleet.newImage("b");
     await page.goto(`${fleet.access.consoleUrl}/rollouts/new`);
     await page.getByLabel("Image").fill(image);
     await page.getByRole("button", { name: "Start rollout" }).click();

@@ -13,14 +13,6 @@ describe("a rollout", () => {
     await fleet?.down();
   });
 
-  /** Another image of the same repository: same program, other label, hence another id. */
-  async function newImage(version: string): Promise<string> {
-    const tag = `${first.slice(0, first.lastIndexOf(":"))}:${fleet.name}-${version}`;
-    const container = await fleet.docker("create", first);
-    await fleet.docker("commit", "-c", `LABEL test.version=${version}`, container, tag);
-    await fleet.docker("rm", container);
-    return tag;
-  }
   const start = (image: string, strategy: object = { soakMs: 1_000 }) =>
     fleet.api.mutate<{ operationId: string }>("rollouts.start", {
       fleet: fleet.name,
@@ -33,7 +25,7 @@ describe("a rollout", () => {
 
   it("brings a new image to every gateway, the active last, with no failed request", async () => {
     await fleet.settled();
-    const image = await newImage("b");
+    const image = await fleet.newImage("b");
     const active = await fleet.active();
     const traffic = fleet.traffic("rollout");
     const { operationId } = await start(image, {});
@@ -56,7 +48,7 @@ describe("a rollout", () => {
 
   it("goes on after the console was killed in the middle, replacing no container twice", async () => {
     await fleet.settled();
-    const image = await newImage("c");
+    const image = await fleet.newImage("c");
     const seen = new Map<string, Set<string>>();
     let watching = true;
     const watch = (async () => {
@@ -85,7 +77,7 @@ describe("a rollout", () => {
   it("brings every changed gateway back when aborted", async () => {
     await fleet.settled();
     const before = (await fleet.view()).gateways.map((g) => g.image);
-    const { operationId } = await start(await newImage("d"), { soakMs: 30_000 });
+    const { operationId } = await start(await fleet.newImage("d"), { soakMs: 30_000 });
     await until("the first gateway to soak", async () =>
       (await fleet.api.operation(operationId)).steps.some(
         (step) => step.name === "soak" && step.state === "running",

@@ -75,6 +75,18 @@ export class Fleet {
 
   async down(): Promise<void> {
     await Fleet.#bin("down", this.#environment, "--purge");
+    const images = await this.docker("images", "-q", "--filter", `reference=*/*:${this.name}-*`);
+    if (images !== "") await this.docker("rmi", "-f", ...new Set(images.split("\n")));
+  }
+
+  /** Another image of the repository that runs: the same program under another label, hence another id. */
+  async newImage(version: string): Promise<string> {
+    const first = (await this.view()).gateways[0]!.image;
+    const tag = `${first.slice(0, first.lastIndexOf(":"))}:${this.name}-${version}`;
+    const container = await this.docker("create", first);
+    await this.docker("commit", "-c", `LABEL test.version=${version}`, container, tag);
+    await this.docker("rm", container);
+    return tag;
   }
 
   /** Runs `bin/up` again. */
