@@ -25,6 +25,11 @@ function paths(config: string | object, secrets?: string, env?: Record<string, s
 
 const redis = { host: "localhost" };
 
+test("a block with a password only means the Redis user that the fleet gave this gateway", () => {
+  const loaded = read(BLOCKS, `${SECRETS}REDIS_USERNAME=gateway\n`);
+  expect(loaded.ok && loaded.config.settings.session.redis.username).toBe("gateway");
+});
+
 test("the contract's blocks are accepted as they stand, the password filled in", () => {
   const loaded = read(BLOCKS);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));

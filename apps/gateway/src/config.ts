@@ -87,9 +87,16 @@ export function readConfig(
       adminPort: env.data.CHELA_ADMIN_PORT,
       adminToken,
       logLevel: env.data.CHELA_LOG_LEVEL,
-      settings: gateway,
+      settings: withUsername(gateway, values["REDIS_USERNAME"]),
     },
   };
+}
+
+/** A block that gives Redis a password only, as it stands in the contract, means the user that the fleet gave this gateway. */
+function withUsername(settings: GatewaySettings, username: string | undefined): GatewaySettings {
+  const { redis } = settings.session;
+  if (redis.username !== undefined || username === undefined) return settings;
+  return { ...settings, session: { ...settings.session, redis: { ...redis, username } } };
 }
 
 function textOf(path: string, readText: (path: string) => string): string | null {
