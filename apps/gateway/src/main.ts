@@ -13,9 +13,11 @@ if (!loaded.ok) {
   for (const fault of loaded.faults) {
     log.error({ code: "configuration-faulty", path: fault.path }, `${fault.path} ${fault.message}`);
   }
-  const count = loaded.faults.length === 1 ? "one fault" : `${loaded.faults.length} faults`;
+  const count = loaded.faults.length;
   console.error(
-    `Chela's gateway does not start: its configuration has ${count}, listed above. Correct them and start it again.`,
+    count === 1
+      ? "Chela's gateway does not start: its configuration has the fault above. Correct it and start it again."
+      : `Chela's gateway does not start: its configuration has the ${count} faults above. Correct them and start it again.`,
   );
   process.exit(EXIT_CONFIGURATION);
 }

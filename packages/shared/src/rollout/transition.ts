@@ -173,7 +173,7 @@ function over(state: RolloutState, nowMs: number): RolloutState {
       : `${state.done.join(" and ")} ${state.done.length === 1 ? "is" : "are"} back on ${state.from.tag} (release ${state.from.number})`;
   return state.cause?.kind === "abort"
     ? end("aborted", `Aborted. ${returned}, after ${took}.`)
-    : end("rolled-back", `${state.cause?.message ?? "Failed."} ${returned}, after ${took}.`);
+    : end("rolled-back", `${returned}, after ${took}. ${state.cause?.message ?? ""}`.trim());
 }
 
 function enter(

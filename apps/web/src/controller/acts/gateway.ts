@@ -2,6 +2,7 @@ import type { Action, ActionResult } from "@chela/shared/operation/action";
 import { AgentError } from "../../agents/agent.ts";
 import type { Note } from "../executor.ts";
 import { type ActDeps, ask, askHost, done, notDone } from "./context.ts";
+import { lastWordsOf } from "./last-words.ts";
 
 /** A turn that takes longer is done again by whoever holds its shard then. */
 const IN_FLIGHT_MS = 30_000;
@@ -222,6 +223,5 @@ function unreachable(error: unknown): null {
 async function lastWords(deps: ActDeps, gateway: string): Promise<string> {
   const host = deps.desired.gateway(gateway)?.host;
   const agent = host === undefined ? undefined : deps.links.get(host)?.agent;
-  const lines = (await agent?.lastLogs(gateway, LOG_LINES).catch(() => [])) ?? [];
-  return lines.length === 0 ? "" : ` Its last words: ${lines.join(" | ")}.`;
+  return lastWordsOf((await agent?.lastLogs(gateway, LOG_LINES).catch(() => [])) ?? []);
 }
