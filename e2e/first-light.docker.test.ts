@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signBody, signWebhook } from "../scripts/fleet/signed-webhook.ts";
 import { Fleet } from "./harness/fleet.ts";
 import { until } from "./harness/wait.ts";
-import { signWebhook } from "./harness/webhook.ts";
 
 const run = promisify(execFile);
 
@@ -73,19 +73,7 @@ describe("a fleet fresh from bin/up", () => {
       ["bad-4", JSON.stringify({ session: "mallory", text: "x".repeat(70_000) })],
       ["bad-5", JSON.stringify({ session: "", text: "x" })],
     ] as const) {
-      const at = Math.floor(Date.now() / 1000);
-      const { createHmac } = await import("node:crypto");
-      const key = Buffer.from(fleet.access.webhookSecret.replace(/^whsec_/, ""), "base64");
-      const signature = createHmac("sha256", key).update(`${id}.${at}.${body}`).digest("base64");
-      const answer = await post({
-        headers: {
-          "content-type": "application/json",
-          "webhook-id": id,
-          "webhook-timestamp": String(at),
-          "webhook-signature": `v1,${signature}`,
-        },
-        body,
-      });
+      const answer = await post(signBody(fleet.access.webhookSecret, id, body));
       expect(answer.status).toBe(400);
       codes.add(answer.answer.error!.code);
     }

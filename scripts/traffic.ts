@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { signedWebhook } from "./fleet/signed-webhook.ts";
+import { signWebhook } from "./fleet/signed-webhook.ts";
 
 /**
  * Demo chat traffic: a handful of people who write now and then, through the edge, and a provider that delivers
@@ -39,9 +39,12 @@ function pick(from: readonly string[]): string {
   return from[randomInt(from.length)]!;
 }
 
-async function deliver(event: { id: string; session: string; text: string }, times: number) {
+async function deliver(
+  { id, session, text }: { id: string; session: string; text: string },
+  times: number,
+) {
   for (let time = 0; time < times; time++) {
-    const { body, headers } = signedWebhook(webhookSecret, event, Date.now());
+    const { body, headers } = signWebhook(webhookSecret, id, { session, text });
     const signal = AbortSignal.timeout(REQUEST_MS);
     const status = await fetch(`${edgeUrl}/webhooks/generic`, {
       method: "POST",
@@ -55,6 +58,6 @@ async function deliver(event: { id: string; session: string; text: string }, tim
       },
       (error: Error) => error.message,
     );
-    if (status !== 200) console.error(`${new Date().toISOString()} ${event.id}: ${status}`);
+    if (status !== 200) console.error(`${new Date().toISOString()} ${id}: ${status}`);
   }
 }

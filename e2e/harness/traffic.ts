@@ -1,6 +1,6 @@
 import type { SessionDetail } from "@chela/shared/fleet/view";
 import { Agent, request } from "undici";
-import { signWebhook } from "./webhook.ts";
+import { signWebhook } from "../../scripts/fleet/signed-webhook.ts";
 
 /**
  * Steady signed webhooks over several sessions, and the ledger of what was answered.

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Access } from "../../apps/web/src/state/access.ts";
 import { Problem } from "../run/problem.ts";
 import { fleetContainers, lastLines } from "./containers.ts";
-import { signedWebhook } from "./signed-webhook.ts";
+import { signWebhook } from "./signed-webhook.ts";
 
 const SESSION = "bin-up";
 const REQUEST_MS = 5_000;
@@ -49,8 +49,11 @@ export async function waitForFirstLight(
 }
 
 /** True when accepted, else why not. */
-async function send(access: Access, event: { id: string; session: string; text: string }) {
-  const { body, headers } = signedWebhook(access.webhookSecret, event, Date.now());
+async function send(
+  access: Access,
+  { id, session, text }: { id: string; session: string; text: string },
+) {
+  const { body, headers } = signWebhook(access.webhookSecret, id, { session, text });
   const url = `${access.edgeUrl}/webhooks/generic`;
   return request(url, { method: "POST", body, headers }, () => true);
 }

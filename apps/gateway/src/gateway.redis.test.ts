@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../../../e2e/harness/redis-server.ts";
 import { until } from "../../../e2e/harness/wait.ts";
-import { signWebhook } from "../../../e2e/harness/webhook.ts";
+import { signWebhook } from "../../../scripts/fleet/signed-webhook.ts";
 import {
   type Body,
   GatewayProcess,

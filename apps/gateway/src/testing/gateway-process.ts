@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GatewayStatus } from "@chela/shared/agent-link/schema";
 import { fleetKeys } from "@chela/shared/keys/keys";
-import { signWebhook } from "../../../../e2e/harness/webhook.ts";
+import { signWebhook } from "../../../../scripts/fleet/signed-webhook.ts";
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes....").toString("base64")}`;
 const ADMIN_TOKEN = "admin-token";
