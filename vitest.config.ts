@@ -10,6 +10,8 @@ const suite = (name: string, include: string[], options: object = {}) => ({
       "**/.next/**",
       ...(name === "unit" ? ["**/*.{redis,docker,browser,lab}.test.ts"] : []),
     ],
+    // A condition is waited for, not timed: on a busy machine the default second is a race.
+    expect: { poll: { timeout: 10_000 } },
     ...options,
   },
 });
