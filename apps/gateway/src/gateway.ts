@@ -16,6 +16,7 @@ import { Processor } from "./inbox/processor.ts";
 import { RedisInbox } from "./inbox/redis-inbox.ts";
 import { RedisInboxReader } from "./inbox/redis-inbox-reader.ts";
 import { createRedisLeaseLoop } from "./lease/redis-lease-loop.ts";
+import { RedisLive } from "./live/redis-live.ts";
 import { occasionally } from "./log.ts";
 import { RedisOutbox } from "./outbox/redis-outbox.ts";
 import {
@@ -27,7 +28,7 @@ import {
 import { RedisPulse } from "./redis/redis-pulse.ts";
 import { createAdminServer, createServer } from "./server.ts";
 import { Gate } from "./session/lanes.ts";
-import { readHistory } from "./session/redis-history.ts";
+import { RedisHistory } from "./session/redis-history.ts";
 import { statusOf } from "./status.ts";
 
 const TURNS_MAX = 256;
@@ -59,7 +60,8 @@ export function createGateway(
   const reading = waitingConnection(redisSettings, `chela:${gateway}:reading`);
   const leasing = commandConnection(redisSettings, `chela:${gateway}:leases`);
   const hearing = waitingConnection(redisSettings, `chela:${gateway}:wake`);
-  const connections = [commands, reading, leasing, hearing];
+  const following = waitingConnection(redisSettings, `chela:${gateway}:live`);
+  const connections = [commands, reading, leasing, hearing, following];
 
   const pulse = new RedisPulse(commands, clock);
   const channels = channelsOf(settings.channels);
@@ -75,6 +77,14 @@ export function createGateway(
     },
   );
   const reader = new RedisInboxReader(commands, reading, clock);
+  const history = new RedisHistory(commands, prefix, fleet);
+  const live = new RedisLive({
+    subscriber: following,
+    commands,
+    prefix,
+    fleet,
+    shards: () => shards(),
+  });
   const metrics = createMetrics({
     held: () => lease.held(),
     lost: () => lease.lost(),
@@ -89,8 +99,12 @@ export function createGateway(
       assistant,
       inbox,
       follow: (shard, deliver) => reader.follow(inbox.keys(shard).inbox, deliver),
-      history: (shard, session, max) =>
-        readHistory(commands, inbox.keys(shard).history(session), max),
+      history: (shard, session, max) => history.last(shard, session, max),
+      publish: (shard, word) => {
+        live.publish(shard, word).catch(() => {
+          // Only a hint: who follows reads the history anyway.
+        });
+      },
       outgoing: (entry, text) =>
         channels.get(entry.channel)?.outbound?.messages(entry.reply, text) ?? [],
       assistantUp: (up) => assistantHealth.report(up),

@@ -30,6 +30,11 @@ const redis = z
     name: z.string().min(1).optional(),
     sentinelPassword: z.string().optional(),
     cluster: z.array(address).optional(),
+    /**
+     * When something counts as stored: once this Redis has it, or once a replica has it too (then the loss of the
+     * primary loses nothing that was accepted). Unset: `replica` beside sentinels, else `primary`.
+     */
+    ack: z.enum(["primary", "replica"]).optional(),
   })
   .superRefine((redis, context) => {
     const fault = (path: string, message: string) =>
@@ -60,6 +65,12 @@ const generic = z.strictObject({
       .min(1),
   ),
 });
+
+/** A bearer token, or several while one replaces another. */
+const tokens = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z.array(z.string().min(16, "is too short to be a token: 16 characters or more")).min(1),
+);
 
 const telegram = z.strictObject({
   botToken: secret,
@@ -112,6 +123,8 @@ export const gatewayConfigSchema = z.strictObject({
     channels: z
       .strictObject({ generic: generic.optional(), telegram: telegram.optional() })
       .prefault({}),
+    /** Who may chat over WebSocket and call `/v1`; unset: nobody. */
+    clients: z.strictObject({ token: tokens }).optional(),
     assistant: assistant.prefault({ type: "echo" }),
   }),
 });

@@ -1,12 +1,18 @@
+import type { CallerRequest } from "../inbox/event.ts";
+
 /** A stored message of the session, as the assistant is shown it. */
 export interface Said {
   readonly role: "user" | "assistant";
   readonly text: string;
 }
 
-interface Turn {
+export interface Turn {
   readonly sessionKey: string;
   readonly text: string;
+  /** Set: the caller brought its own conversation, which is answered instead of `history` and `text`. */
+  readonly request: CallerRequest | null;
+  /** Takes each piece of the answer as it comes, for callers that watch. What counts is the whole answer. */
+  delta(text: string): void;
   /** The session's last messages before this one, oldest first; read only by assistants that need them. */
   history(messagesMax: number): Promise<Said[]>;
 }

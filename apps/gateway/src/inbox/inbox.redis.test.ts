@@ -40,7 +40,14 @@ const keys = () => inboxOf("any").keys(SHARD);
 
 function item(eventId: string, session = "alice", text = "hi", dedupeTtlMs = 60_000): IngestItem {
   const sessionKey = `generic:${session}`;
-  const event: InboundEvent = { channel: "generic", sessionKey, eventId, text, reply: "" };
+  const event: InboundEvent = {
+    channel: "generic",
+    sessionKey,
+    eventId,
+    text,
+    reply: "",
+    request: null,
+  };
   return { event, shard: SHARD, dedupeTtlMs };
 }
 
@@ -88,6 +95,7 @@ function gatewayOf(name: string, assistant: Assistant = echo, outgoing: string[]
       follow: (shard, deliver) => reader.follow(inbox.keys(shard).inbox, deliver),
       history: async () => [],
       outgoing: () => outgoing,
+      publish: () => {},
       assistantUp: (up) => {
         seen.up = up;
       },
@@ -205,7 +213,11 @@ test("a commit by an old epoch, holder or incarnation changes nothing", async ()
 
 test("a commit answers once: history, session, outbox and live message, ids by epoch", async () => {
   const inbox = inboxOf("gw-1");
-  await inbox.ingest([item("1", "alice", "one"), item("2", "alice", "two")]);
+  const web = (eventId: string, text: string) => {
+    const { event, ...rest } = item(eventId, "alice", text);
+    return { ...rest, event: { ...event, channel: "web", sessionKey: "web:alice" } };
+  };
+  await inbox.ingest([web("1", "one"), web("2", "two")]);
   const [one, two] = await waiting();
   const listener = new Redis(server.url);
   const heard: unknown[] = [];
@@ -219,7 +231,7 @@ test("a commit answers once: history, session, outbox and live message, ids by e
   await lease("gw-1", 9);
   expect(await inbox.commit({ shard: SHARD, epoch: 9 }, two!, reply)).toBe("committed");
 
-  expect(await history()).toEqual([
+  expect(await history("web:alice")).toEqual([
     "4-1 user: one",
     "4-2 assistant: r",
     "9-1 user: two",
@@ -227,21 +239,21 @@ test("a commit answers once: history, session, outbox and live message, ids by e
   ]);
   expect(await waiting()).toEqual([]);
   expect(await redis.xlen(keys().outbox)).toBe(4);
-  expect(await redis.hgetall(keys().session("generic:alice"))).toMatchObject({
-    channel: "generic",
+  expect(await redis.hgetall(keys().session("web:alice"))).toMatchObject({
+    channel: "web",
     messages: "4",
     gateway: "gw-1",
     epoch: "9",
   });
   const now = Date.now();
   expect(await redis.zcount(keys().sessions, now + 590_000, now + 610_000)).toBe(1);
-  expect(await redis.ttl(keys().history("generic:alice"))).toBeGreaterThan(590);
+  expect(await redis.ttl(keys().history("web:alice"))).toBeGreaterThan(590);
   await until("both live messages", () => heard.length === 2);
   expect(heard[1]).toMatchObject({
-    session: "generic:alice",
+    session: "web:alice",
     messages: [
-      { eventId: "9-1", previous: "4-2", role: "user" },
-      { eventId: "9-2", previous: "9-1", role: "assistant", replyTo: "9-1" },
+      { eventId: "9-1", previous: "4-2", role: "user", text: "two", event: "2" },
+      { eventId: "9-2", previous: "9-1", role: "assistant", text: "r", event: "2" },
     ],
   });
   listener.disconnect();

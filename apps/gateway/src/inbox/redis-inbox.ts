@@ -2,7 +2,13 @@ import type { ErrorCode } from "@chela/shared/errors/errors";
 import { type ShardKeys, shardKeys } from "@chela/shared/keys/keys";
 import type { Redis } from "ioredis";
 import { Script } from "../redis/redis-script.ts";
-import type { InboundEvent, InboxEntry, Stored } from "./event.ts";
+import {
+  type CallerRequest,
+  type InboundEvent,
+  type InboxEntry,
+  isFollowed,
+  type Stored,
+} from "./event.ts";
 
 const ingest = new Script(new URL("./lua/ingest.lua", import.meta.url));
 const begin = new Script(new URL("./lua/begin.lua", import.meta.url));
@@ -87,6 +93,7 @@ export class RedisInbox {
         event.text,
         event.reply,
         this.#gateway,
+        event.request === null ? "" : JSON.stringify(event.request),
       );
     }
     return ((await ingest.run(this.#redis, keys, args)) as string[]).map(storedOf);
@@ -131,9 +138,9 @@ export class RedisInbox {
         entry.sessionKey,
         outcome.role,
         outcome.text,
-        this.#limits.sessionTtlSeconds,
+        entry.request?.sessionTtlSeconds ?? this.#limits.sessionTtlSeconds,
         this.#limits.historyMax,
-        keys.live,
+        isFollowed(entry) ? keys.live : "",
         outcome.deadReason,
         ...outcome.outbox,
       ],
@@ -163,7 +170,15 @@ function storedOf(result: string): Stored {
 export function entryOf(id: string, fields: readonly string[]): InboxEntry | null {
   const at: Record<string, string> = {};
   for (let i = 0; i + 1 < fields.length; i += 2) at[fields[i]!] = fields[i + 1]!;
-  const { channel, session, event, text, reply } = at;
+  const { channel, session, event, text = "", reply = "", request = "" } = at;
   if (channel === undefined || session === undefined || event === undefined) return null;
-  return { id, channel, sessionKey: session, eventId: event, text: text ?? "", reply: reply ?? "" };
+  return {
+    id,
+    channel,
+    sessionKey: session,
+    eventId: event,
+    text,
+    reply,
+    request: request === "" ? null : (JSON.parse(request) as CallerRequest),
+  };
 }

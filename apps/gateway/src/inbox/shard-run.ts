@@ -1,9 +1,11 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import type { Answer, Assistant, Said } from "../assistant/assistant.ts";
+import { DeltaStream } from "../live/delta-stream.ts";
+import type { LiveWord } from "../live/word.ts";
 import { type Gate, Lanes } from "../session/lanes.ts";
 import type { ShardGrant } from "../shard/shard-work.ts";
 import { backoffMs } from "./backoff.ts";
-import type { InboxEntry } from "./event.ts";
+import { type InboxEntry, isFollowed } from "./event.ts";
 import type { Begun, Committed, Holder, Outcome } from "./redis-inbox.ts";
 import type { Deliver, Follow } from "./redis-inbox-reader.ts";
 
@@ -26,6 +28,8 @@ export interface ShardRunDeps {
   };
   readonly follow: (shard: number, deliver: Deliver) => Follow;
   readonly history: (shard: number, sessionKey: string, messagesMax: number) => Promise<Said[]>;
+  /** Tells whoever follows the session; may fail in silence. */
+  readonly publish: (shard: number, word: LiveWord) => void;
   /** An answer as the channel's vendor wants it; none where nothing is sent out. */
   readonly outgoing: (entry: InboxEntry, text: string) => string[];
   readonly outboxFilled: () => void;
@@ -101,8 +105,10 @@ export class ShardRun {
 
   /** Attempts an entry until it is over or this run is; keeps its lane's order by holding it meanwhile. */
   async #process(entry: InboxEntry): Promise<void> {
+    const deltas = isFollowed(entry) ? this.#deltasOf(entry) : null;
     for (let tries = 0; this.#mayBegin(); tries++) {
-      const next = await this.#counted(() => this.#attempt(entry));
+      deltas?.reset();
+      const next = await this.#counted(() => this.#attempt(entry, deltas));
       if (next === "over") break;
       const waitMs = next.retryAfterMs ?? backoffMs(tries);
       await this.#deps.clock.sleep(waitMs, this.#ceding.signal);
@@ -129,7 +135,14 @@ export class ShardRun {
     }
   }
 
-  async #attempt(entry: InboxEntry): Promise<Next> {
+  #deltasOf(entry: InboxEntry): DeltaStream {
+    const { shard, epoch } = this.#grant;
+    return new DeltaStream(this.#deps.clock, entry.eventId, epoch, (word) => {
+      if (this.#grant.isValid()) this.#deps.publish(shard, { session: entry.sessionKey, ...word });
+    });
+  }
+
+  async #attempt(entry: InboxEntry, deltas: DeltaStream | null): Promise<Next> {
     const { clock, inbox, onTurn } = this.#deps;
     const startedMs = clock.monotonicMs();
     const ended = (outcome: TurnOutcome) => onTurn(outcome, clock.monotonicMs() - startedMs);
@@ -150,7 +163,8 @@ export class ShardRun {
       case "begun":
     }
 
-    const answer = await this.#answer(entry);
+    const answer = await this.#answer(entry, deltas);
+    deltas?.end();
     if (this.#aborted.signal.aborted) {
       ended("broken-off");
       // A planned hand-over at its deadline: the turn did no harm, so it does not count.
@@ -177,12 +191,16 @@ export class ShardRun {
   }
 
   /** The assistant's answer, or none as soon as this run is aborted, whether or not the assistant listens. */
-  #answer(entry: InboxEntry): Promise<Answer> {
+  #answer(entry: InboxEntry, deltas: DeltaStream | null): Promise<Answer> {
     const { signal } = this.#aborted;
     const { shard } = this.#grant;
     const turn = {
       sessionKey: entry.sessionKey,
       text: entry.text,
+      request: entry.request,
+      delta: (text: string) => {
+        if (!signal.aborted) deltas?.add(text);
+      },
       history: (max: number) => this.#deps.history(shard, entry.sessionKey, max),
     };
     const over: Answer = { kind: "failed", reason: "broken off" };

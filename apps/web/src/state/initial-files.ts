@@ -19,6 +19,7 @@ export function initialGatewayConfig(assistant: "echo" | "openai"): string {
       },
       webhook: { deduplication: true, deduplicationStore: "redis" },
       channels: { generic: { secret: "{{GENERIC_WEBHOOK_SECRET}}" } },
+      clients: { token: "{{CLIENT_TOKEN}}" },
       assistant:
         assistant === "echo"
           ? { type: "echo" }

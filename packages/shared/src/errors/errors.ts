@@ -30,6 +30,64 @@ export const ERRORS = {
     retryable: false,
     sentence: "A valid bearer token is needed.",
   },
+  "clients-not-configured": {
+    status: 401,
+    retryable: false,
+    sentence: "This fleet takes no chat clients: set gateway.clients.token in gateway.json.",
+  },
+  "session-invalid": {
+    status: 400,
+    retryable: false,
+    sentence: "The session's name is missing or longer than 256 characters: send ?session=<name>.",
+  },
+  "after-invalid": {
+    status: 400,
+    retryable: false,
+    sentence:
+      "`after` is not the eventId of a message: send the last one received, or leave it out.",
+  },
+  "upgrade-required": {
+    status: 426,
+    retryable: false,
+    sentence: "This path speaks WebSocket only: connect with a WebSocket client.",
+  },
+  "message-invalid": {
+    status: 400,
+    retryable: false,
+    sentence: 'The message is not {"type":"message","id","text"}, id of 1 to 256 characters.',
+  },
+  "text-too-large": {
+    status: 413,
+    retryable: false,
+    sentence: "The text is larger than 64 KiB: send it in parts.",
+  },
+  "too-many-connections": {
+    status: 503,
+    retryable: true,
+    sentence:
+      "This gateway holds as many connections as it may: connect again, another one takes it.",
+  },
+  "parameter-unsupported": {
+    status: 400,
+    retryable: false,
+    sentence: "The request asks for something this endpoint cannot do.",
+  },
+  "turn-failed": {
+    status: 502,
+    retryable: false,
+    sentence: "The assistant could not answer this message.",
+  },
+  "turn-restarted": {
+    status: 502,
+    retryable: true,
+    sentence:
+      "The answer was begun anew by another gateway after part of it had been sent: ask for it again.",
+  },
+  "turn-late": {
+    status: 504,
+    retryable: true,
+    sentence: "The answer is not there yet; it is still being made: ask again with the same key.",
+  },
   "body-invalid": {
     status: 400,
     retryable: false,

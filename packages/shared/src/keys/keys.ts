@@ -43,7 +43,7 @@ export interface ShardKeys {
   /**
    * Stream of accepted, not yet committed events. An entry stands here exactly as long as it is not committed.
    * Fields `channel, session (session key), event (event id), text, reply (the channel's own JSON address, may be
-   * empty), gateway (that accepted it)`. XLEN is the shard's backlog.
+   * empty), gateway (that accepted it), request (JSON of what an HTTP caller asked beyond the text; else empty)`. XLEN is the shard's backlog.
    */
   readonly inbox: string;
   /** Hash inbox entry id → times a turn was begun, less those given back by a planned hand-over. */
@@ -61,8 +61,8 @@ export interface ShardKeys {
    */
   readonly dead: string;
   /**
-   * Pub/sub channel for connected callers. Each commit publishes
-   * `{"session","messages":[{"eventId","previous","role","text","replyTo"?}]}`: the user's message and the answer.
+   * Pub/sub channel for callers that are connected to some gateway (sessions `web:…` and `api:…` only): each commit
+   * publishes both messages, each turn its answer piece by piece. See apps/gateway/src/live/word.ts.
    */
   readonly live: string;
   /**
@@ -75,7 +75,7 @@ export interface ShardKeys {
    * Stream with explicit ids `<epoch>-<n>`, oldest first; the id is the message's `eventId`, its first part the epoch.
    * Fields `role (user | assistant | error), text, gateway (that committed it), at (Redis time, ms), previous (id of
    * the message before, empty at the first)`; a user's message also `event` (the provider's event id), an answer
-   * also `replyTo` (id of the user's message). Read fields by name: more may follow. Expires with the session.
+   * also `replyTo` (id of the user's message) and the same `event`. Read fields by name: more may follow. Expires with the session.
    */
   history(sessionKey: string): string;
   /** String (inbox entry id): an event that was accepted within the dedupe TTL; expires by itself. */

@@ -25,6 +25,8 @@ afterAll(() => {
 
 const signal = new AbortController().signal;
 const turn = {
+  request: null,
+  delta: () => {},
   sessionKey: "generic:alice",
   text: "and now?",
   history: async (max: number) =>

@@ -93,6 +93,7 @@ test("limits of session, text and id are told apart", () => {
         eventId: "msg_1",
         text: "hello",
         reply: "",
+        request: null,
       },
     ],
   });

@@ -60,6 +60,7 @@ export function genericChannel(settings: GenericSettings): Channel {
         eventId: id,
         text: text.toWellFormed(),
         reply: "",
+        request: null,
       };
       return { ok: true, events: [event], id };
     },

@@ -47,6 +47,7 @@ test("a message belongs to its chat's session; its update id is its identity", (
         eventId: "7",
         text: "hi",
         reply: '{"chat_id":-42}',
+        request: null,
       },
     ],
   });

@@ -44,6 +44,7 @@ export function telegramChannel(settings: TelegramSettings): Channel {
           chat_id: chat,
           ...(thread === null ? {} : { message_thread_id: thread }),
         }),
+        request: null,
       };
       return { ok: true, events: [event], id: update.id };
     },

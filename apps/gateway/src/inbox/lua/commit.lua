@@ -11,11 +11,11 @@
 -- ARGV[4] inbox entry id  ARGV[5] session key
 -- ARGV[6] role of the answer: assistant or error  ARGV[7] its text
 -- ARGV[8] session TTL, seconds  ARGV[9] history length, about
--- ARGV[10] the shard's live channel
+-- ARGV[10] the shard's live channel (empty: nothing is published)
 -- ARGV[11] why the event is given up (empty: it is not)
 -- ARGV[12…] messages for the outbox, JSON, in order (may be none)
 --
--- Answers { 1, history id of the answer } committed
+-- Answers { 1, id of the user's message, id of the answer, id of the message before both } committed: history ids
 --         { 0, "fenced" }
 --         { 0, "gone" } not in the inbox any more
 -- Writes inbox, attempts, session, history, sessions, outbox, dead. Publishes both messages on the live channel.
@@ -46,7 +46,7 @@ local answerId = string.format('%.0f-%.0f', epoch, n + 2)
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[9], userId, 'role', 'user', 'text', event.text,
   'gateway', gateway, 'at', now, 'previous', previous, 'event', event.event)
 redis.call('XADD', KEYS[5], answerId, 'role', ARGV[6], 'text', ARGV[7],
-  'gateway', gateway, 'at', now, 'previous', userId, 'replyTo', userId)
+  'gateway', gateway, 'at', now, 'previous', userId, 'replyTo', userId, 'event', event.event)
 for i = 12, #ARGV do
   redis.call('XADD', KEYS[7], '*', 'channel', event.channel, 'session', sessionKey, 'message', ARGV[i])
 end
@@ -67,11 +67,13 @@ redis.call('ZADD', KEYS[6], string.format('%.0f', nowMs + tonumber(ARGV[8]) * 10
 local ended = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', now, 'LIMIT', 0, 10)
 if #ended > 0 then redis.call('ZREM', KEYS[6], unpack(ended)) end
 
-redis.call('PUBLISH', ARGV[10], cjson.encode({
-  session = sessionKey,
-  messages = {
-    { eventId = userId, previous = previous, role = 'user', text = event.text },
-    { eventId = answerId, previous = userId, role = ARGV[6], text = ARGV[7], replyTo = userId },
-  },
-}))
-return {1, answerId}
+if ARGV[10] ~= '' then
+  redis.call('PUBLISH', ARGV[10], cjson.encode({
+    session = sessionKey,
+    messages = {
+      { eventId = userId, previous = previous, role = 'user', text = event.text, event = event.event },
+      { eventId = answerId, previous = userId, role = ARGV[6], text = ARGV[7], event = event.event },
+    },
+  }))
+end
+return {1, userId, answerId, previous}

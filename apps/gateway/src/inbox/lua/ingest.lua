@@ -5,10 +5,11 @@
 -- Per item i, counted from 0:
 -- KEYS[2i+1] inbox of the item's shard (stream)   KEYS[2i+2] dedupe key (string)
 -- ARGV[1] backlogMax: entries in one inbox beyond which new ones are refused
--- ARGV[7i+2] dedupeTtlMs (0: no deduplication)   ARGV[7i+3] channel   ARGV[7i+4] session key
--- ARGV[7i+5] event id   ARGV[7i+6] text
--- ARGV[7i+7] reply address, JSON (empty: the channel sends nothing out)
--- ARGV[7i+8] gateway that accepted it
+-- ARGV[8i+2] dedupeTtlMs (0: no deduplication)   ARGV[8i+3] channel   ARGV[8i+4] session key
+-- ARGV[8i+5] event id   ARGV[8i+6] text
+-- ARGV[8i+7] reply address, JSON (empty: the channel sends nothing out)
+-- ARGV[8i+8] gateway that accepted it
+-- ARGV[8i+9] what an HTTP caller asked beyond the text, JSON (empty: nothing)
 --
 -- Answers one string per item: "A<entry id>" accepted, "D" duplicate, "F" backlog full, "E<error>" not stored.
 -- Writes inbox, dedupe key.
@@ -16,7 +17,7 @@ local backlogMax = tonumber(ARGV[1])
 local results = {}
 
 local function store(i)
-  local inbox, dedupe, base = KEYS[2 * i + 1], KEYS[2 * i + 2], 7 * i + 1
+  local inbox, dedupe, base = KEYS[2 * i + 1], KEYS[2 * i + 2], 8 * i + 1
   local ttlMs = tonumber(ARGV[base + 1])
   if ttlMs > 0 then
     local seen = redis.pcall('EXISTS', dedupe)
@@ -29,7 +30,7 @@ local function store(i)
 
   local id = redis.pcall('XADD', inbox, '*',
     'channel', ARGV[base + 2], 'session', ARGV[base + 3], 'event', ARGV[base + 4], 'text', ARGV[base + 5],
-    'reply', ARGV[base + 6], 'gateway', ARGV[base + 7])
+    'reply', ARGV[base + 6], 'gateway', ARGV[base + 7], 'request', ARGV[base + 8])
   if type(id) == 'table' then return 'E' .. id.err end
 
   if ttlMs > 0 then

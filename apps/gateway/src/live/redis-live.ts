@@ -1,0 +1,100 @@
+import { shardKeys } from "@chela/shared/keys/keys";
+import { shardOf } from "@chela/shared/shard/shard-of";
+import type { Redis } from "ioredis";
+import type { Follower, LiveWord } from "./word.ts";
+
+export interface RedisLiveDeps {
+  /** A waiting connection of its own: it is in subscriber mode as soon as somebody follows. */
+  readonly subscriber: Redis;
+  /** For publishing. */
+  readonly commands: Redis;
+  readonly prefix: string;
+  readonly fleet: string;
+  /** The fleet's number of shards; null while unknown. */
+  readonly shards: () => number | null;
+}
+
+/**
+ * The live channels in Redis: one per shard, subscribed while somebody here follows a session of it. Pub/sub keeps
+ * nothing: who must not miss a message reads the history too (session-feed.ts).
+ */
+export class RedisLive {
+  readonly #deps: RedisLiveDeps;
+  readonly #channels = new Map<string, Map<string, Set<Follower>>>();
+
+  constructor(deps: RedisLiveDeps) {
+    this.#deps = deps;
+    deps.subscriber.on("message", (channel, text) => this.#hear(channel, text));
+    deps.subscriber.on("ready", () => void this.#again());
+  }
+
+  /**
+   * Follows a session from now on; resolves once Redis has confirmed it. Throws when Redis does not.
+   * @returns what ends it.
+   */
+  async follow(sessionKey: string, follower: Follower): Promise<() => void> {
+    const { subscriber, shards } = this.#deps;
+    const count = shards();
+    if (count === null) throw new Error("the fleet is not known yet");
+    const channel = this.#channelOf(shardOf(sessionKey, count));
+    const sessions = this.#channels.get(channel) ?? new Map<string, Set<Follower>>();
+    this.#channels.set(channel, sessions);
+    const followers = sessions.get(sessionKey) ?? new Set<Follower>();
+    sessions.set(sessionKey, followers);
+    followers.add(follower);
+    const stop = () => this.#leave(channel, sessionKey, follower);
+    try {
+      // Asked each time: Redis answers a repeated subscription like the first, in order.
+      await subscriber.subscribe(channel);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return stop;
+  }
+
+  /** A hint to whoever follows: a lost one costs a piece of text on its way, never a message. */
+  publish(shard: number, word: LiveWord): Promise<unknown> {
+    return this.#deps.commands.publish(this.#channelOf(shard), JSON.stringify(word));
+  }
+
+  #channelOf(shard: number): string {
+    return shardKeys(this.#deps.prefix, this.#deps.fleet, shard).live;
+  }
+
+  #leave(channel: string, sessionKey: string, follower: Follower): void {
+    const sessions = this.#channels.get(channel);
+    const followers = sessions?.get(sessionKey);
+    if (followers === undefined || !followers.delete(follower)) return;
+    if (followers.size === 0) sessions!.delete(sessionKey);
+    if (sessions!.size > 0) return;
+    this.#channels.delete(channel);
+    this.#deps.subscriber.unsubscribe(channel).catch(() => {
+      // Redis is away: with the connection the subscription ends too.
+    });
+  }
+
+  #hear(channel: string, text: string): void {
+    const sessions = this.#channels.get(channel);
+    if (sessions === undefined) return;
+    const word = JSON.parse(text) as LiveWord;
+    for (const follower of sessions.get(word.session) ?? []) follower.onWord(word);
+  }
+
+  /** A new connection knows no subscriptions and has missed what was said meanwhile. */
+  async #again(): Promise<void> {
+    const channels = [...this.#channels.keys()];
+    if (channels.length === 0) return;
+    try {
+      await this.#deps.subscriber.subscribe(...channels);
+    } catch {
+      // Away again: the next connection brings us back here.
+      return;
+    }
+    for (const channel of channels) {
+      for (const followers of this.#channels.get(channel)?.values() ?? []) {
+        for (const follower of followers) follower.onGap();
+      }
+    }
+  }
+}
