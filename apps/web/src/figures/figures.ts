@@ -1,8 +1,9 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import type { DedupeStats, FigureSeries, Window } from "@chela/shared/fleet/view";
 import type { FigureStore } from "../store/figures.ts";
+import { downSample, pointsOf, type Sample } from "./sample.ts";
 import type { Sampler } from "./sampler.ts";
-import { hitRate, POINTS_MAX, thin, totals, WINDOW_MINUTES } from "./window.ts";
+import { hitRate, stepOf, totals, WINDOW_MINUTES, WINDOW_SOURCE } from "./window.ts";
 
 export interface FiguresDeps {
   clock: Clock;
@@ -13,32 +14,60 @@ export interface FiguresDeps {
   channels(): { channel: string; ttlSeconds: number }[];
 }
 
+interface Stored {
+  samples: Sample[];
+  /** Where they end. */
+  untilMs: number;
+  fromMs: number;
+  /** When the sampler had last written then. */
+  writtenMs: number;
+}
+
 /** Figures over a window: the newest from memory, older ones from the store. */
 export class Figures {
   readonly #deps: FiguresDeps;
+  readonly #known = new Map<Window, Stored>();
 
   constructor(deps: FiguresDeps) {
     this.#deps = deps;
   }
 
   async series(window: Window): Promise<FigureSeries> {
-    const { clock, fleet, store, sampler } = this.#deps;
+    const { clock, sampler } = this.#deps;
     const untilMs = clock.wallMs();
-    const spanMs = WINDOW_MINUTES[window] * 60_000;
-    const stepMs = Math.max(window === "15m" ? 1_000 : 60_000, Math.ceil(spanMs / POINTS_MAX));
-    // Bins on round times: a later answer has the same ones, so a chart does not jitter.
-    const fromMs = Math.floor((untilMs - spanMs) / stepMs) * stepMs;
-    const older = window === "15m" ? [] : await store.points(fleet, Math.floor(fromMs / 60_000));
-    const newest = older.at(-1);
-    const seconds = sampler.points.filter(
-      ({ at }) => newest === undefined || Date.parse(at) >= Date.parse(newest.at) + 60_000,
-    );
+    const stepMs = stepOf(window);
+    // Steps on round times: a later answer has the same ones, so a chart does not jitter.
+    const fromMs = Math.floor((untilMs - WINDOW_MINUTES[window] * 60_000) / stepMs) * stepMs;
+    const older = await this.#stored(window, fromMs, stepMs);
+    // The store holds whole minutes: what came after the last one is in memory.
+    const newest = older.untilMs;
+    const seconds = sampler.samples.filter(({ atMs }) => atMs >= newest);
     return {
       window,
       stepMs,
-      points: thin([...older, ...seconds], fromMs, untilMs, stepMs),
+      points: pointsOf([...older.samples, ...seconds], fromMs, untilMs, stepMs),
       asOf: new Date(untilMs).toISOString(),
     };
+  }
+
+  /** Made once for all who ask until the store has another minute. */
+  async #stored(window: Window, fromMs: number, stepMs: number): Promise<Stored> {
+    const { fleet, store, sampler } = this.#deps;
+    const source = WINDOW_SOURCE[window];
+    if (source === 1) return { samples: [], untilMs: 0, fromMs, writtenMs: 0 };
+    const known = this.#known.get(window);
+    const { writtenMs } = sampler;
+    if (known?.fromMs === fromMs && known.writtenMs === writtenMs) return known;
+    const samples = await store.samples(fleet, source, fromMs);
+    const last = samples.at(-1);
+    const stored = {
+      samples: downSample(samples, stepMs),
+      untilMs: last === undefined ? 0 : last.atMs + source * 1_000,
+      fromMs,
+      writtenMs,
+    };
+    this.#known.set(window, stored);
+    return stored;
   }
 
   async dedupe(window: Window): Promise<DedupeStats> {

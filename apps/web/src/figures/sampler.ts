@@ -1,12 +1,13 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import type { DedupeTotals, FigurePoint, FleetView } from "@chela/shared/fleet/view";
 import type { Logger } from "pino";
-import type { FigureStore } from "../store/figures.ts";
+import type { DedupeMinute, FigureStore } from "../store/figures.ts";
 import type { ChannelCounts, MinuteCounts, RedisCounts } from "./redis-counts.ts";
-import { average, hitRate, totals } from "./window.ts";
+import { downSample, pointOf, type Sample } from "./sample.ts";
+import { STORED_STEPS, totals } from "./window.ts";
 
 const EVERY_MS = 1_000;
-const KEPT_POINTS = 15 * 60;
+const KEPT_SAMPLES = 15 * 60;
 const HOUR_MINUTES = 60;
 /** Gateways keep their counters a little longer than a day. */
 const BACKFILL_MINUTES = 25 * 60;
@@ -20,19 +21,25 @@ export interface SamplerDeps {
   clock: Clock;
   log: Logger;
   fleet: string;
-  counts: RedisCounts;
+  counts: Pick<RedisCounts, "read">;
   store: FigureStore;
   view(): FleetView | null;
   onPoint(point: FigurePoint): void;
 }
 
-/** One figure a second in memory, one a minute in the store. */
+/**
+ * One sample a second, in memory for 15 minutes; wider ones in the store, written once a minute in one go. A second in
+ * which no sample could be made, or in which no console ran, stays a gap.
+ */
 export class Sampler {
   readonly #deps: SamplerDeps;
-  readonly #points: FigurePoint[] = [];
+  readonly #samples: Sample[] = [];
   /** The last hour, by minute. */
   readonly #minutes = new Map<number, MinuteCounts>();
   #sampledAtMs: number | null = null;
+  /** The first minute that is not in the store yet. */
+  #unwritten: number | null = null;
+  #writtenMs = 0;
   #backfilled = false;
   #rates = { acceptedPerSecond: 0, duplicatesPerSecond: 0 };
 
@@ -41,8 +48,13 @@ export class Sampler {
   }
 
   /** Newest last. */
-  get points(): readonly FigurePoint[] {
-    return this.#points;
+  get samples(): readonly Sample[] {
+    return this.#samples;
+  }
+
+  /** When the store was last written. */
+  get writtenMs(): number {
+    return this.#writtenMs;
   }
 
   get rates(): { acceptedPerSecond: number; duplicatesPerSecond: number } {
@@ -80,7 +92,9 @@ export class Sampler {
     const nowMs = clock.wallMs();
     const minute = minuteOf(nowMs);
     const [previous, current] = await counts.read([minute - 1, minute]);
-    const since = this.#sampledAtMs;
+    // A clock that was put back makes the second unknown, as a start does.
+    const since =
+      this.#sampledAtMs !== null && this.#sampledAtMs < nowMs ? this.#sampledAtMs : null;
     const grown = {
       accepted: 0,
       duplicates: 0,
@@ -96,56 +110,61 @@ export class Sampler {
       this.#minutes.set(at, read);
     }
     this.#sampledAtMs = nowMs;
-    this.#point(nowMs, since, grown);
-    if (since !== null && minuteOf(since) !== minute) await this.#rollUp(minute);
+    this.#keep(nowMs, since, grown);
+    this.#unwritten ??= minute;
+    if (this.#unwritten < minute) await this.#rollUp(this.#unwritten, nowMs);
   }
 
-  #point(nowMs: number, since: number | null, grown: ChannelCounts): void {
+  #keep(nowMs: number, since: number | null, grown: ChannelCounts): void {
     const view = this.#deps.view();
-    const seconds = since === null ? null : (nowMs - since) / 1_000;
-    const rate = (count: number) =>
-      seconds === null ? null : Math.round((count / seconds) * 100) / 100;
-    const point: FigurePoint = {
-      at: new Date(nowMs).toISOString(),
-      acceptedPerSecond: rate(grown.accepted),
-      duplicatesPerSecond: rate(grown.duplicates),
-      hitRate: seconds === null ? null : hitRate(grown.accepted, grown.duplicates),
-      sessions: view?.redis.reachable ? view.sessions.total : null,
+    const seen = view?.redis.reachable === true;
+    const sample: Sample = {
+      atMs: nowMs,
+      seenMs: since === null ? 0 : nowMs - since,
+      // Before the first look it is not known since when these are counted.
+      accepted: since === null ? 0 : grown.accepted,
+      duplicates: since === null ? 0 : grown.duplicates,
+      looks: seen ? 1 : 0,
+      sessions: seen ? view.sessions.total : null,
       sessionsByGateway: Object.fromEntries(
         (view?.gateways ?? []).map(({ name, sessions }) => [name, sessions]),
       ),
       acceptP99Ms: view?.rates.acceptP99Ms ?? null,
-      backlog: view?.redis.reachable
-        ? view.gateways.reduce((sum, { backlog }) => sum + backlog, 0)
-        : null,
+      backlog: seen ? view.gateways.reduce((sum, { backlog }) => sum + backlog, 0) : null,
     };
+    const point = pointOf(sample);
     this.#rates = {
       acceptedPerSecond: point.acceptedPerSecond ?? 0,
       duplicatesPerSecond: point.duplicatesPerSecond ?? 0,
     };
-    this.#points.push(point);
-    if (this.#points.length > KEPT_POINTS) this.#points.shift();
+    this.#samples.push(sample);
+    if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
     this.#deps.onPoint(point);
   }
 
-  /** The minutes that have just ended go into the store. */
-  async #rollUp(now: number): Promise<void> {
+  /** The minutes that have ended go into the store, in one write. What fails is tried again a second later. */
+  async #rollUp(first: number, nowMs: number): Promise<void> {
     const { fleet, store } = this.#deps;
-    for (let minute = now - LATE_MINUTES; minute < now; minute++) {
-      await store.putDedupe(fleet, rowsOf(minute, this.#minutes.get(minute)));
-    }
-    const ended = this.#points.filter(({ at }) => minuteOf(Date.parse(at)) === now - 1);
-    if (ended.length > 0) {
-      await store.putPoint(
-        fleet,
-        now - 1,
-        average(ended, new Date((now - 1) * 60_000).toISOString()),
-      );
-    }
+    const now = minuteOf(nowMs);
+    const ended = this.#samples.filter(
+      ({ atMs }) => minuteOf(atMs) >= first && minuteOf(atMs) < now,
+    );
+    const counted = [...this.#minutes].filter(
+      ([minute]) => minute > first - LATE_MINUTES && minute < now,
+    );
+    await store.put(fleet, {
+      dedupe: counted.flatMap(([minute, counts]) => rowsOf(minute, counts)),
+      samples: STORED_STEPS.map(({ stepSeconds }) => ({
+        stepSeconds,
+        samples: downSample(ended, stepSeconds * 1_000),
+      })),
+    });
+    this.#unwritten = now;
+    this.#writtenMs = nowMs;
     for (const minute of this.#minutes.keys()) {
       if (minute <= now - HOUR_MINUTES) this.#minutes.delete(minute);
     }
-    await store.forgetOld(fleet, now);
+    await store.forgetOld(fleet, nowMs, STORED_STEPS);
   }
 
   /** What was counted while no console was there. */
@@ -157,15 +176,17 @@ export class Sampler {
         { length: Math.min(BACKFILL_BATCH, now - from + 1) },
         (_, index) => from + index,
       );
+      const missed: DedupeMinute[] = [];
       for (const [index, read] of (await counts.read(minutes)).entries()) {
         const minute = minutes[index]!;
         if (minute > now - HOUR_MINUTES) this.#minutes.set(minute, read);
-        if (minute < now && read.size > 0) await store.putDedupe(fleet, rowsOf(minute, read));
+        if (minute < now) missed.push(...rowsOf(minute, read));
       }
+      await store.put(fleet, { dedupe: missed, samples: [] });
     }
   }
 }
 
-function rowsOf(minute: number, counts: MinuteCounts | undefined) {
-  return [...(counts ?? [])].map(([channel, count]) => ({ minute, channel, ...count }));
+function rowsOf(minute: number, counts: MinuteCounts) {
+  return [...counts].map(([channel, count]) => ({ minute, channel, ...count }));
 }

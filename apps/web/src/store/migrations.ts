@@ -1,8 +1,8 @@
-import { type Kysely, sql } from "kysely";
-import type { Tables } from "./tables.ts";
+import { chainEarlierAudit } from "./chain-earlier-audit.ts";
+import type { MigrationStep } from "./dialect.ts";
 
-/** Forward only: append, never edit. The file's `user_version` says how many have been applied. */
-const MIGRATIONS: readonly (readonly string[])[] = [
+/** SQLite's layout. Forward only: append, never edit. */
+export const SQLITE_MIGRATIONS: readonly MigrationStep[] = [
   [
     `CREATE TABLE fleets (name TEXT PRIMARY KEY, spec TEXT NOT NULL, created_at INTEGER NOT NULL)`,
     `CREATE TABLE hosts (
@@ -35,21 +35,43 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       fleet TEXT NOT NULL, minute INTEGER NOT NULL, point TEXT NOT NULL, PRIMARY KEY (fleet, minute)) WITHOUT ROWID`,
     `CREATE TABLE controller_lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch INTEGER NOT NULL)`,
   ],
+  [
+    `CREATE TABLE fleet_roles (
+      user_id TEXT NOT NULL, fleet TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (user_id, fleet))`,
+    `CREATE TABLE api_tokens (
+      id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, fleet TEXT NOT NULL,
+      owner_id TEXT, created_at INTEGER NOT NULL, expires_at INTEGER, last_used_at INTEGER)`,
+    `CREATE TABLE invitations (
+      id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, email TEXT NOT NULL UNIQUE, roles TEXT NOT NULL,
+      invited_by TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL)`,
+  ],
+  [
+    // A name of its own, not one that a rename would drag along.
+    `CREATE TABLE audit_before_chain AS SELECT * FROM audit`,
+    `DROP TABLE audit`,
+    `CREATE TABLE audit (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, source TEXT, action TEXT NOT NULL, fleet TEXT,
+      subject TEXT, reason TEXT, before TEXT, after TEXT, outcome TEXT NOT NULL, code TEXT, detail TEXT,
+      request_id TEXT, previous TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE)`,
+    `CREATE INDEX audit_at ON audit (at)`,
+    chainEarlierAudit,
+    `DROP TABLE audit_before_chain`,
+    `CREATE TRIGGER audit_never_changed BEFORE UPDATE ON audit
+      BEGIN SELECT RAISE(ABORT, 'audit records are never changed'); END`,
+    `CREATE TRIGGER audit_never_deleted BEFORE DELETE ON audit
+      BEGIN SELECT RAISE(ABORT, 'audit records are never deleted'); END`,
+    `CREATE TABLE figure_samples (
+      fleet TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL, seen INTEGER NOT NULL,
+      accepted INTEGER NOT NULL, duplicates INTEGER NOT NULL, looks INTEGER NOT NULL, sessions REAL,
+      sessions_by_gateway TEXT NOT NULL, accept_p99 REAL, backlog INTEGER, PRIMARY KEY (fleet, step, at)) WITHOUT ROWID`,
+    // Earlier minutes held rates: a minute of them is taken for one that was seen whole.
+    `INSERT INTO figure_samples
+      SELECT fleet, 60, minute * 60000, CASE WHEN point ->> 'acceptedPerSecond' IS NULL THEN 0 ELSE 60000 END,
+        CAST(ROUND(COALESCE(point ->> 'acceptedPerSecond', 0) * 60) AS INTEGER),
+        CAST(ROUND(COALESCE(point ->> 'duplicatesPerSecond', 0) * 60) AS INTEGER),
+        CASE WHEN point ->> 'sessions' IS NULL THEN 0 ELSE 60 END, point ->> 'sessions',
+        COALESCE(point -> 'sessionsByGateway', '{}'), point ->> 'acceptP99Ms', point ->> 'backlog'
+      FROM figure_minutes`,
+    `DROP TABLE figure_minutes`,
+  ],
 ];
-
-/** Applies what is missing, each step whole or not at all. */
-export async function migrate(database: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql<{ user_version: number }>`PRAGMA user_version`.execute(database);
-  const applied = rows[0]?.user_version ?? 0;
-  if (applied > MIGRATIONS.length) {
-    throw new Error(
-      `The store was written by a newer console (layout ${applied}, this one knows ${MIGRATIONS.length}). Start the newer version.`,
-    );
-  }
-  for (let step = applied; step < MIGRATIONS.length; step++) {
-    await database.transaction().execute(async (transaction) => {
-      for (const statement of MIGRATIONS[step]!) await sql.raw(statement).execute(transaction);
-      await sql.raw(`PRAGMA user_version = ${step + 1}`).execute(transaction);
-    });
-  }
-}

@@ -19,12 +19,18 @@ export class OperationStore {
    * @throws OtherOperation where another one is not over.
    */
   async create(operation: Operation): Promise<Operation> {
+    const { numInsertedOrUpdatedRows } = await this.#database
+      .insertInto("operations")
+      .values(rowOf(operation))
+      // Which of two at a time comes first, the store's own unique indexes decide.
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows === 1n) return operation;
     const earlier = await this.byIdempotencyKey(operation.fleet, operation.idempotencyKey);
     if (earlier !== null) return earlier;
     const open = await this.open(operation.fleet);
     if (open !== null) throw new OtherOperation(open);
-    await this.#database.insertInto("operations").values(rowOf(operation)).execute();
-    return operation;
+    throw new Error(`Operation ${operation.id} was there already.`);
   }
 
   /** Compare-and-set on the version, under the controller's epoch. @throws StaleWrite */
@@ -84,10 +90,13 @@ export class OperationStore {
   /** Newest first. `before`: the cursor of the page before. */
   async list(filter: {
     fleet?: string | undefined;
+    /** Of these only. */
+    fleets?: readonly string[] | undefined;
     kind?: OperationKind | undefined;
     cursor?: string | undefined;
     limit: number;
   }): Promise<{ items: Operation[]; nextCursor: string | null }> {
+    if (filter.fleets?.length === 0) return { items: [], nextCursor: null };
     let query = this.#database
       .selectFrom("operations")
       .selectAll()
@@ -95,6 +104,7 @@ export class OperationStore {
       .orderBy("id", "desc")
       .limit(filter.limit + 1);
     if (filter.fleet !== undefined) query = query.where("fleet", "=", filter.fleet);
+    if (filter.fleets !== undefined) query = query.where("fleet", "in", filter.fleets);
     if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind);
     if (filter.cursor !== undefined) query = query.where("id", "<", filter.cursor);
     const rows = await query.execute();

@@ -10,7 +10,6 @@ import { FigureStore } from "./figures.ts";
 import { FleetStore } from "./fleets.ts";
 import { HostStore } from "./hosts.ts";
 import { OperationStore, OtherOperation, StaleWrite } from "./operations.ts";
-import { RecordStore } from "./record.ts";
 import { type Database, openSqlite } from "./sqlite.ts";
 
 let folder: string;
@@ -65,6 +64,16 @@ describe("operations", () => {
     await store.save(over(first), epoch);
     await store.create(operation("op_2"));
     expect((await store.open("f"))?.id).toBe("op_2");
+  });
+
+  it("of two begun at the same time one is refused, and by name", async () => {
+    const store = new OperationStore(database);
+    const begun = await Promise.allSettled(
+      ["op_1", "op_2"].map((id) => store.create(operation(id))),
+    );
+    expect(begun.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refused = begun.find((each) => each.status === "rejected")!;
+    expect(refused.reason).toBeInstanceOf(OtherOperation);
   });
 
   it("are the same for the same idempotency key, also once over", async () => {
@@ -164,39 +173,18 @@ describe("a join token", () => {
   });
 });
 
-describe("the record", () => {
-  it("pages through what was done, newest first", async () => {
-    const store = new RecordStore(database);
-    for (const subject of ["a", "b", "c"]) {
-      await store.addAudit(
-        {
-          actor: "me",
-          from: null,
-          action: "x",
-          fleet: "f",
-          subject,
-          outcome: "done",
-          detail: null,
-        },
-        1,
-      );
-    }
-    const first = await store.audit({ limit: 2 });
-    expect(first.items.map(({ subject }) => subject)).toEqual(["c", "b"]);
-    const rest = await store.audit({ limit: 2, cursor: first.nextCursor! });
-    expect(rest.items.map(({ subject }) => subject)).toEqual(["a"]);
-  });
-});
-
 describe("figures", () => {
   it("a minute that is written again counts once", async () => {
     const store = new FigureStore(database);
     const minute = { minute: 10, channel: "generic", accepted: 5, duplicates: 1 };
-    await store.putDedupe("f", [minute]);
-    await store.putDedupe("f", [
-      { ...minute, accepted: 7 },
-      { ...minute, minute: 11 },
-    ]);
+    await store.put("f", { dedupe: [minute], samples: [] });
+    await store.put("f", {
+      dedupe: [
+        { ...minute, accepted: 7 },
+        { ...minute, minute: 11 },
+      ],
+      samples: [],
+    });
     expect(await store.dedupe("f", 10, 12)).toEqual([
       { channel: "generic", accepted: 12, duplicates: 2 },
     ]);

@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { ViewerRole } from "@chela/shared/access/roles";
 
 /** Times are milliseconds since 1970; `json` columns hold what the row's room defines. */
 export interface Tables {
@@ -51,16 +51,24 @@ export interface Tables {
     started_at: number;
     ended_at: number | null;
   };
+  /** Chained by hash, see audit.ts. */
   audit: {
-    id: Generated<number>;
+    id: number;
     at: number;
     actor: string;
     source: string | null;
     action: string;
     fleet: string | null;
     subject: string | null;
-    outcome: "done" | "refused";
+    reason: string | null;
+    before: string | null;
+    after: string | null;
+    outcome: "done" | "refused" | "failed";
+    code: string | null;
     detail: string | null;
+    request_id: string | null;
+    previous: string;
+    hash: string;
   };
   events: { id: string; fleet: string; at: number; event: string };
   dedupe_minutes: {
@@ -71,11 +79,44 @@ export interface Tables {
     accepted: number;
     duplicates: number;
   };
-  figure_minutes: {
+  /** See figures/sample.ts. */
+  figure_samples: {
     fleet: string;
-    minute: number;
-    /** FigurePoint, averaged. */
-    point: string;
+    /** Width in seconds. */
+    step: number;
+    at: number;
+    seen: number;
+    accepted: number;
+    duplicates: number;
+    looks: number;
+    sessions: number | null;
+    sessions_by_gateway: string;
+    accept_p99: number | null;
+    backlog: number | null;
+  };
+  /** Roles in single fleets; the one for every fleet stands in better-auth's `user.role`. */
+  fleet_roles: { user_id: string; fleet: string; role: ViewerRole };
+  api_tokens: {
+    id: string;
+    hash: string;
+    name: string;
+    role: ViewerRole;
+    /** `*` = every fleet. */
+    fleet: string;
+    owner_id: string | null;
+    created_at: number;
+    expires_at: number | null;
+    last_used_at: number | null;
+  };
+  invitations: {
+    id: string;
+    hash: string;
+    email: string;
+    /** Roles by fleet, JSON. */
+    roles: string;
+    invited_by: string;
+    created_at: number;
+    expires_at: number;
   };
   controller_lease: { name: string; holder: string; epoch: number };
 }

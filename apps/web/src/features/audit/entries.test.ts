@@ -1,4 +1,4 @@
-import type { AuditRecord } from "@chela/shared/fleet/view";
+import type { AuditRecord } from "@chela/shared/audit/record";
 import { describe, expect, it } from "vitest";
 import { actionInWords, byDay, initials } from "./entries.ts";
 
