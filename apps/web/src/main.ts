@@ -9,8 +9,15 @@ import { Images } from "./agents/images.ts";
 import { joinRoutes } from "./agents/join-routes.ts";
 import { AgentLinks } from "./agents/links.ts";
 import { Transfers } from "./agents/transfers.ts";
-import { openAuth } from "./auth/auth.ts";
-import { sha256, viewerReader } from "./auth/viewer.ts";
+import { Audit } from "./audit/audit.ts";
+import { ChainWatch } from "./audit/chain-watch.ts";
+import { ensureFirstAdmin, openAuth } from "./auth/auth.ts";
+import { sha256 } from "./auth/hash.ts";
+import { invitationRoutes } from "./auth/invitation-routes.ts";
+import { Invitations } from "./auth/invitations.ts";
+import { type AuditAccess, People } from "./auth/people.ts";
+import { ApiTokens } from "./auth/tokens.ts";
+import { callerReader } from "./auth/viewer.ts";
 import { readConfig } from "./config.ts";
 import { actor } from "./controller/act.ts";
 import { FleetCommands } from "./controller/commands.ts";
@@ -21,6 +28,7 @@ import { Feed } from "./feed/feed.ts";
 import { Figures } from "./figures/figures.ts";
 import { consoleMetrics } from "./figures/metrics.ts";
 import { RedisCounts } from "./figures/redis-counts.ts";
+import { pointOf } from "./figures/sample.ts";
 import { Sampler } from "./figures/sampler.ts";
 import { DesiredFleet } from "./fleet/desired.ts";
 import { firstSpec } from "./fleet/first-spec.ts";
@@ -31,20 +39,25 @@ import { connectRedis } from "./fleet/redis-connection.ts";
 import { RedisControl } from "./fleet/redis-control.ts";
 import { RedisFleetReader } from "./fleet/redis-fleet-reader.ts";
 import { LeaseWatch } from "./fleet/redis-lease-watch.ts";
-import { trpcHandler } from "./server/api.ts";
 import { consoleOf } from "./server/console-of.ts";
 import { createConsoleServer } from "./server/http-server.ts";
 import { openPages, type Pages } from "./server/pages.ts";
+import { openApiDocument } from "./server/rest/openapi.ts";
 import { routesOf } from "./server/routes.ts";
 import { RedisSessions } from "./session/redis-sessions.ts";
 import { readState } from "./state/read-state.ts";
+import { ApiTokenStore } from "./store/api-tokens.ts";
+import { AuditStore } from "./store/audit.ts";
 import { takeControllerLease } from "./store/controller-lease.ts";
+import { EventStore } from "./store/events.ts";
 import { FigureStore } from "./store/figures.ts";
 import { FleetStore } from "./store/fleets.ts";
 import { HostStore } from "./store/hosts.ts";
+import { InvitationStore } from "./store/invitations.ts";
 import { OperationStore } from "./store/operations.ts";
-import { RecordStore } from "./store/record.ts";
+import { storeSizes } from "./store/sizes.ts";
 import { openSqlite } from "./store/sqlite.ts";
+import { UserRoleStore } from "./store/user-roles.ts";
 
 const EVENTS_IN_SNAPSHOT = 50;
 const OPERATIONS_IN_SNAPSHOT = 10;
@@ -57,9 +70,13 @@ const configText = await state.gatewayConfig();
 const place = { fleet: config.fleet, keyPrefix: gatewayConfigFacts(configText).keyPrefix };
 
 // ---- store and logins -----------------------------------------------------------------------------
-const database = await openSqlite(join(config.stateDir, "console.sqlite"));
+const storePath = join(config.stateDir, "console.sqlite");
+const database = await openSqlite(storePath);
 const epoch = await takeControllerLease(database, state.consoleId);
-const record = new RecordStore(database);
+const eventStore = new EventStore(database);
+const auditStore = new AuditStore(database);
+const chainWatch = new ChainWatch({ clock, log, store: auditStore });
+const audit = new Audit({ clock, store: auditStore, watch: chainWatch });
 const operations = new OperationStore(database);
 const figureStore = new FigureStore(database);
 const trustedOrigins = new Set([
@@ -71,7 +88,35 @@ const auth = await openAuth(database, {
   secret: state.authSecret,
   consoleUrl: config.consoleUrl,
   trustedOrigins: [...trustedOrigins],
-  admin: { email: state.access.adminEmail, password: state.access.adminPassword },
+  record: (entry) => audit.append({ ...entry, fleet: null }),
+});
+await ensureFirstAdmin(auth, {
+  email: state.access.adminEmail,
+  password: state.access.adminPassword,
+});
+const roles = new UserRoleStore(database);
+const tokenStore = new ApiTokenStore(database);
+const auditAccess: AuditAccess = async (by, action, subject, detail) =>
+  // A request of the control API is written down by its gate, once it is over.
+  by.note === undefined
+    ? audit.append({
+        actor: by.name,
+        from: by.from,
+        fleet: null,
+        action,
+        subject,
+        outcome: "done",
+        detail: detail ?? null,
+      })
+    : by.note({ subject, detail: detail ?? null });
+const tokens = new ApiTokens({ clock, auth, store: tokenStore, roles, audit: auditAccess });
+const invitations = new Invitations({
+  clock,
+  auth,
+  store: new InvitationStore(database),
+  roles,
+  audit: auditAccess,
+  consoleUrl: config.consoleUrl,
 });
 
 // ---- hosts and fleet --------------------------------------------------------------------------------
@@ -126,11 +171,11 @@ const feed: Feed = new Feed(randomBytes(6).toString("hex"), clock, async () => {
   return {
     fleet: observer.view,
     operations: items.map((operation) => controller.view(operation)),
-    events: await record.events(config.fleet, EVENTS_IN_SNAPSHOT),
-    figures: [...sampler.points],
+    events: await eventStore.list(config.fleet, EVENTS_IN_SNAPSHOT),
+    figures: sampler.samples.map(pointOf),
   };
 });
-const events = new EventLog({ clock, log, fleet: config.fleet, store: record, feed });
+const events = new EventLog({ clock, log, fleet: config.fleet, store: eventStore, feed });
 const sampler: Sampler = new Sampler({
   clock,
   log,
@@ -218,7 +263,7 @@ const api = consoleOf({
   observer,
   controller,
   operations,
-  record,
+  audit,
   feed,
   sessions: new RedisSessions(redis, place, desired.spec.shards, shardOf),
   figures: new Figures({
@@ -236,12 +281,10 @@ const api = consoleOf({
     store: operations,
     look: () => observer.look(),
     observation: () => observer.observation,
-    audit: (by, entry) =>
-      record.addAudit(
-        { actor: by.name, from: by.from, fleet: config.fleet, ...entry },
-        clock.wallMs(),
-      ),
   }),
+  people: new People({ auth, roles, tokens: tokenStore, audit: auditAccess }),
+  invitations,
+  tokens,
   agentUrl: config.agentUrl,
   bind: config.bind,
 });
@@ -253,24 +296,35 @@ const metrics = consoleMetrics({
   view: () => observer.view,
   agents: () => links.hosts().length,
   watched: () => feed.watched,
+  records: storeSizes(database, storePath),
+  auditIntact: () => chainWatch.last?.intact ?? null,
 });
 let pages: Pages | null = null;
+let openApi: object | null = null;
 const server = createConsoleServer(
   routesOf({
     auth,
     metrics,
     links,
     pages: () => pages,
-    onFault,
-    api: trpcHandler({
+    https: config.consoleUrl.startsWith("https:"),
+    openApi: () => {
+      openApi ??= openApiDocument(config.consoleUrl);
+      return openApi;
+    },
+    invitations: invitationRoutes(invitations),
+    api: {
       console: api,
-      viewerOf: viewerReader({
+      monotonicMs: () => clock.monotonicMs(),
+      callerOf: callerReader({
         auth,
         apiTokenHash: sha256(state.access.apiToken),
+        tokens,
+        roles,
         trustedOrigins,
       }),
       onFault,
-    }),
+    },
     joining: joinRoutes({
       hosts,
       links,
@@ -280,6 +334,7 @@ const server = createConsoleServer(
       agentUrl: config.agentUrl,
       agentImage: config.images.agent,
       nowMs: () => clock.wallMs(),
+      audit: (entry) => audit.append(entry),
     }),
   }),
 );
@@ -293,10 +348,9 @@ log.info(
   { url: config.consoleUrl, listen: `${config.listen}:${config.port}`, epoch },
   "console listens",
 );
-const running = [observer, controller, reconcile, sampler, feed].map((part) =>
+const running = [observer, controller, reconcile, sampler, feed, events, chainWatch].map((part) =>
   part.run(stop.signal),
 );
-await record.forgetOldEvents(clock.wallMs());
 
 function shutDown(signal: string): void {
   log.info({ signal }, "console stops; operations go on at the next start");

@@ -3,6 +3,8 @@ import { type NextRequest, NextResponse } from "next/server";
 /** Names that better-auth gives its session cookie; the second over https. */
 const SESSION_COOKIES = ["better-auth.session_token", "__Secure-better-auth.session_token"];
 const LOGIN = "/login";
+/** Shown to anybody: the ways in, and the API's description, which holds no secret. */
+const OPEN = [LOGIN, "/invitation", "/api/docs"];
 
 /**
  * Every page gets a fresh script nonce, and a visitor without a session goes to the door.
@@ -11,7 +13,7 @@ const LOGIN = "/login";
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
   const hasSession = SESSION_COOKIES.some((name) => request.cookies.has(name));
-  if (!hasSession && pathname !== LOGIN) {
+  if (!hasSession && !OPEN.includes(pathname)) {
     const door = new URL(LOGIN, request.nextUrl);
     if (pathname !== "/" || search !== "") door.searchParams.set("next", pathname + search);
     return NextResponse.redirect(door);
@@ -43,5 +45,5 @@ function contentSecurityPolicy(nonce: string, dev: boolean): string {
 }
 
 export const config = {
-  matcher: ["/((?!api/|_next/static|_next/image|icon.svg|favicon.ico).*)"],
+  matcher: ["/((?!api/(?!docs$)|_next/static|_next/image|icon.svg|favicon.ico).*)"],
 };

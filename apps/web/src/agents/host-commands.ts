@@ -4,8 +4,7 @@ import { repositoryOf, tagOf } from "@chela/shared/fleet/image-reference";
 import type { FleetView, ImageChoice, JoinToken } from "@chela/shared/fleet/view";
 import { isLoopback } from "../config.ts";
 import type { DesiredFleet } from "../fleet/desired.ts";
-import type { Actor, Console } from "../server/console.ts";
-import type { RecordStore } from "../store/record.ts";
+import type { Console } from "../server/console.ts";
 import type { Hosts } from "./hosts.ts";
 import type { AgentLinks } from "./links.ts";
 
@@ -14,7 +13,6 @@ export interface HostCommandDeps {
   hosts: Hosts;
   links: AgentLinks;
   desired: DesiredFleet;
-  record: RecordStore;
   agentUrl: string;
   /** Address on which Redis is published. */
   bind: string;
@@ -23,19 +21,6 @@ export interface HostCommandDeps {
 
 /** What an operator does with hosts. */
 export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
-  const audit = (by: Actor, action: string, subject: string) =>
-    deps.record.addAudit(
-      {
-        actor: by.name,
-        from: by.from,
-        action,
-        fleet: deps.desired.spec.fleet,
-        subject,
-        outcome: "done",
-        detail: null,
-      },
-      deps.clock.wallMs(),
-    );
   return {
     async createJoinToken({ host, region }, by): Promise<JoinToken> {
       const { token, expiresAtMs } = await deps.hosts.createToken(
@@ -44,7 +29,9 @@ export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
         by.name,
         deps.clock.wallMs(),
       );
-      await audit(by, "hosts.createJoinToken", host);
+      by.note?.({
+        after: { host, region: region ?? null, expiresAt: new Date(expiresAtMs).toISOString() },
+      });
       return {
         token,
         // A pipe's status is sh's alone: without the echo, an unreachable console would look like success.
@@ -62,13 +49,15 @@ export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
           `${host} carries ${carried.map(({ name }) => name).join(", ")}: remove them first.`,
         );
       }
+      const before = deps.hosts.get(host);
       await deps.hosts.revoke(host, deps.clock.wallMs());
       deps.links.cut(host);
-      await audit(by, "hosts.revoke", host);
+      by.note?.({ before: { region: before?.region ?? null, cordoned: before?.cordoned ?? null } });
     },
     async setCordoned(_fleet, host, cordoned, by) {
+      const before = deps.hosts.get(host)?.cordoned ?? null;
       await deps.hosts.setCordoned(host, cordoned);
-      await audit(by, cordoned ? "hosts.cordon" : "hosts.uncordon", host);
+      by.note?.({ before: { cordoned: before }, after: { cordoned } });
       const { hosts } = await deps.look();
       return hosts.find(({ name }) => name === host)!;
     },

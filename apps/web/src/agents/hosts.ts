@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Refusal } from "@chela/shared/errors/refusal";
-import { sha256 } from "../auth/viewer.ts";
+import { sha256 } from "../auth/hash.ts";
 import type { HostRecord, HostStore } from "../store/hosts.ts";
 
 const TOKEN_LIVES_MS = 15 * 60_000;

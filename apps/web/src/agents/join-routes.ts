@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { joinRequestSchema } from "@chela/shared/agent-link/commands";
 import { joinScript } from "@chela/shared/agent-link/join-script";
-import { type Handler, readJson, sendError, sendJson } from "../server/http-server.ts";
+import { type Handler, readJson, requestIdOf, sendError, sendJson } from "../server/http-server.ts";
+import type { AuditEntry } from "../store/audit.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Images } from "./images.ts";
 import type { AgentLinks } from "./links.ts";
@@ -16,6 +17,7 @@ export interface JoinDeps {
   agentUrl: string;
   agentImage: string;
   nowMs(): number;
+  audit(entry: AuditEntry): Promise<void>;
 }
 
 const TOKEN_REFUSED =
@@ -68,6 +70,17 @@ async function join(deps: JoinDeps, request: Request, response: Response): Promi
   const parsed = joinRequestSchema.safeParse(await readJson(request).catch(() => null));
   if (!parsed.success) return sendError(response, 400, "bad-input", "Send {token, host} as JSON.");
   const secret = await deps.hosts.join(parsed.data.token, parsed.data.host, deps.nowMs());
+  await deps.audit({
+    actor: `host ${parsed.data.host}`,
+    from: request.socket.remoteAddress ?? null,
+    action: "hosts.join",
+    fleet: deps.fleet,
+    subject: parsed.data.host,
+    requestId: requestIdOf(request),
+    ...(secret === null
+      ? { outcome: "refused" as const, code: "token-refused", detail: TOKEN_REFUSED }
+      : { outcome: "done" as const }),
+  });
   if (secret === null) return sendError(response, 403, "token-refused", TOKEN_REFUSED);
   sendJson(response, 200, { secret });
 }

@@ -7,7 +7,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, type WebSocketServer } from "ws";
 import { z } from "zod";
-import { sha256 } from "../auth/viewer.ts";
+import { sha256 } from "../auth/hash.ts";
 import { AgentLinks } from "./links.ts";
 import { Transfers } from "./transfers.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "@chela/shared/agent-link/schema";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
-import { sameHash, sha256 } from "../auth/viewer.ts";
+import { sameHash, sha256 } from "../auth/hash.ts";
 import type { HostRecord } from "../store/hosts.ts";
 import { Agent, AgentError } from "./agent.ts";
 

@@ -1,43 +1,73 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Viewer, ViewerRole } from "@chela/shared/fleet/view";
+import { EVERY_FLEET, highestRole, type Roles } from "@chela/shared/access/roles";
+import type { Viewer } from "@chela/shared/fleet/view";
 import { fromNodeHeaders } from "better-auth/node";
+import type { UserRoleStore } from "../store/user-roles.ts";
 import type { Auth } from "./auth.ts";
+import { sameHash, sha256 } from "./hash.ts";
+import { hasTwoFactor } from "./people.ts";
+import type { ApiTokens } from "./tokens.ts";
 
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-/** Constant time, so that answering teaches nothing about a hash. */
-export function sameHash(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+/** Who asks, with what only the server may know of them. */
+export interface Caller {
+  viewer: Viewer;
+  /** Which browser's login it is; null for tokens. */
+  loginId: string | null;
 }
 
 /**
- * Who sends this request: bearer of the API token, or a browser's session.
- * A session counts only for requests of our own pages: a foreign page's `Origin` makes it nobody's.
+ * Who sends this request: bearer of an API token, or a browser that is signed in.
+ * A browser's login counts only for requests of our own pages: a foreign page's `Origin` makes it nobody's.
  */
-export function viewerReader(deps: {
+export function callerReader(deps: {
   auth: Auth;
+  /** Of the token in access.json: administrator of everything. */
   apiTokenHash: string;
+  tokens: ApiTokens;
+  roles: UserRoleStore;
   trustedOrigins: ReadonlySet<string>;
-}): (request: IncomingMessage) => Promise<Viewer | null> {
+}): (request: IncomingMessage) => Promise<Caller | null> {
   return async (request) => {
-    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    if (bearer !== undefined) {
-      if (!sameHash(sha256(bearer), deps.apiTokenHash)) return null;
-      return { name: "API token", email: null, role: "admin", via: "token" };
+    const { authorization, origin } = request.headers;
+    if (authorization !== undefined) {
+      const bearer = /^Bearer (.+)$/i.exec(authorization)?.[1];
+      if (bearer === undefined) return null;
+      const hash = sha256(bearer);
+      const viewer = sameHash(hash, deps.apiTokenHash)
+        ? viewerOf(null, "API token", null, { [EVERY_FLEET]: "admin" }, "token")
+        : await deps.tokens.viewerOf(hash);
+      return viewer === null ? null : { viewer, loginId: null };
     }
-    const { origin } = request.headers;
     if (origin === undefined ? changes(request) : !deps.trustedOrigins.has(origin)) return null;
     const session = await deps.auth.api.getSession({ headers: fromNodeHeaders(request.headers) });
     if (session === null) return null;
-    const { name, email, role } = session.user as typeof session.user & { role?: string };
-    return { name, email, role: roleOf(role), via: "session" };
+    const { id, name, email } = session.user;
+    const roles = (await deps.roles.of(id)) ?? {};
+    const twoFactor = hasTwoFactor(session.user);
+    return {
+      viewer: viewerOf(id, name, email, roles, "session", { twoFactor }),
+      loginId: session.session.id,
+    };
   };
 }
 
 const changes = (request: IncomingMessage) => request.method !== "GET" && request.method !== "HEAD";
 
-function roleOf(role: string | undefined): ViewerRole {
-  return role === "admin" || role === "operator" ? role : "viewer";
-}
+export const viewerOf = (
+  id: string | null,
+  name: string,
+  email: string | null,
+  roles: Roles,
+  via: Viewer["via"],
+  more: Partial<Pick<Viewer, "twoFactor" | "expiresAt">> = {},
+): Viewer => ({
+  id,
+  name,
+  email,
+  role: highestRole(roles),
+  roles,
+  via,
+  twoFactor: false,
+  expiresAt: null,
+  ...more,
+});

@@ -34,16 +34,6 @@ export interface CommandDeps extends Omit<RolloutDeps, "begin" | "plans" | "view
   /** A look from now, not from before the request. */
   look(): Promise<FleetView>;
   observation(): Observation | null;
-  /** Who asked for what, and whether it was let. */
-  audit(
-    by: Actor,
-    entry: {
-      action: string;
-      subject: string | null;
-      outcome: "done" | "refused";
-      detail: string | null;
-    },
-  ): Promise<void>;
 }
 
 /** Everything an operator can order. Each asks the same pure rules that the screen shows, then hands an operation to the controller. */
@@ -64,21 +54,19 @@ export class FleetCommands implements Commands {
 
   planRollout: Commands["planRollout"] = (request) => this.#rollouts.plan(request);
   startRollout: Commands["startRollout"] = (request, by) =>
-    this.#audited(by, "rollouts.start", request.image ?? null, () =>
-      this.#rollouts.start(request, by),
-    );
+    this.#noted(by, request.image ?? null, () => this.#rollouts.start(request, by));
   rollBack: Commands["rollBack"] = (request, by) =>
-    this.#audited(by, "rollouts.rollback", String(request.release ?? "previous"), () =>
+    this.#noted(by, String(request.release ?? "previous"), () =>
       this.#rollouts.rollBack(request, by),
     );
-  pause: Commands["pause"] = (id, by) => this.#steer(id, by, "pause", paused(true));
-  resume: Commands["resume"] = (id, by) => this.#steer(id, by, "resume", paused(false));
+  pause: Commands["pause"] = (id, by) => this.#steer(id, by, paused(true));
+  resume: Commands["resume"] = (id, by) => this.#steer(id, by, paused(false));
   approve: Commands["approve"] = (id, _stage, by) =>
-    this.#steer(id, by, "approve", () => {
+    this.#steer(id, by, () => {
       throw new Refusal("CONFLICT", "nothing-waits", "Nothing waits for an approval.");
     });
   abort: Commands["abort"] = (id, by) =>
-    this.#steer(id, by, "abort", (machine) => ({ ...machine, aborting: true }));
+    this.#steer(id, by, (machine) => ({ ...machine, aborting: true }));
 
   previewFailover: Commands["previewFailover"] = async (request) => {
     const view = await this.#view(request.fleet);
@@ -88,7 +76,7 @@ export class FleetCommands implements Commands {
   };
 
   executeFailover: Commands["executeFailover"] = (request, by) =>
-    this.#audited(by, `failover.${request.kind}`, request.gateway, async () => {
+    this.#noted(by, request.gateway, async () => {
       const view = await this.#view(request.fleet);
       this.#mustKnow(view, request.gateway);
       const earlier = await this.#earlier(request);
@@ -100,6 +88,10 @@ export class FleetCommands implements Commands {
           `A forced failover needs confirm = ${request.gateway}, the name of the gateway that becomes active.`,
         );
       }
+      by.note?.({
+        before: { active: activesOf(view) },
+        after: { active: request.gateway, forced: request.kind === "failover" },
+      });
       this.#plans.mustFit(request.planHash, failoverFacts(view, request));
       const { checks } = previewFailover(view, request, this.#candidate(request.gateway), "");
       refuseBlocked(checks);
@@ -117,7 +109,7 @@ export class FleetCommands implements Commands {
     });
 
   gateway: Commands["gateway"] = (kind, request, by) =>
-    this.#audited(by, kind, request.gateway, async () => {
+    this.#noted(by, request.gateway, async () => {
       const view = await this.#view(request.fleet);
       const { gateway } = request;
       this.#mustKnow(view, gateway);
@@ -130,6 +122,8 @@ export class FleetCommands implements Commands {
           `Removing needs confirm = ${gateway}, the gateway's name.`,
         );
       }
+      const seen = view.gateways.find(({ name }) => name === gateway)!;
+      by.note?.({ before: { role: seen.role, health: seen.health, host: seen.host } });
       const words = GATEWAY_WORDS[kind];
       const nowMs = this.#deps.clock.wallMs();
       return this.#begin({
@@ -145,7 +139,7 @@ export class FleetCommands implements Commands {
     });
 
   createGateway: Commands["createGateway"] = (request, by) =>
-    this.#audited(by, "gateway-create", request.gateway ?? request.host, async () => {
+    this.#noted(by, request.gateway ?? request.host, async () => {
       const view = await this.#view(request.fleet);
       const earlier = await this.#earlier(request);
       if (earlier !== null) return earlier;
@@ -161,6 +155,10 @@ export class FleetCommands implements Commands {
       }
       const nowMs = this.#deps.clock.wallMs();
       const { host, weight = 1, backup = false } = request;
+      by.note?.({
+        subject: gateway,
+        after: { gateway, host, weight, backup, release: release.number },
+      });
       return this.#begin({
         ...this.#common(newOperationId(nowMs), { ...request, reason: undefined }, by),
         kind: "gateway-create",
@@ -176,7 +174,7 @@ export class FleetCommands implements Commands {
     });
 
   applyEdges: Commands["applyEdges"] = (request, by) =>
-    this.#audited(by, "edges.apply", null, async () => {
+    this.#noted(by, null, async () => {
       await this.#view(request.fleet);
       const earlier = await this.#earlier(request);
       if (earlier !== null) return earlier;
@@ -256,32 +254,43 @@ export class FleetCommands implements Commands {
   async #steer(
     operationId: string,
     by: Actor,
-    verb: string,
     change: (machine: Machine) => Machine,
   ): Promise<OperationView> {
-    return this.#audited(by, `operations.${verb}`, operationId, async () =>
-      this.#deps.controller.view(await this.#deps.controller.steer(operationId, change)),
+    return this.#noted(by, operationId, async () =>
+      this.#deps.controller.view(
+        await this.#deps.controller.steer(operationId, (machine) => {
+          const changed = change(machine);
+          by.note?.({ before: steerable(machine), after: steerable(changed) });
+          return changed;
+        }),
+      ),
     );
   }
 
-  async #audited<T>(
+  /** What the record of the request says beyond its outcome. */
+  async #noted<T extends Started | OperationView>(
     by: Actor,
-    action: string,
     subject: string | null,
     work: () => Promise<T>,
   ): Promise<T> {
-    try {
-      const result = await work();
-      await this.#deps.audit(by, { action, subject, outcome: "done", detail: null });
-      return result;
-    } catch (error) {
-      if (error instanceof Refusal) {
-        await this.#deps.audit(by, { action, subject, outcome: "refused", detail: error.message });
-      }
-      throw error;
-    }
+    by.note?.({ subject });
+    const result = await work();
+    by.note?.({ operation: "operationId" in result ? result.operationId : result.id });
+    return result;
   }
 }
+
+const steerable = (machine: Machine) => ({
+  state: machine.state,
+  aborting: machine.aborting,
+  ...(machine.machine === "rollout" && { paused: machine.paused }),
+});
+
+const activesOf = (view: FleetView): string =>
+  view.gateways
+    .filter(({ role }) => role === "active")
+    .map(({ name }) => name)
+    .join(", ");
 
 function paused(pause: boolean) {
   return (machine: Machine): Machine => {

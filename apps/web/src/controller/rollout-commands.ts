@@ -72,6 +72,7 @@ export class RolloutCommands {
       target.config,
       this.#deps.clock.wallMs(),
     );
+    by.note?.({ before: auditOf(current), after: auditOf(release) });
     return this.#begin(view, current, release, request, by, "rollout");
   }
 
@@ -95,6 +96,7 @@ export class RolloutCommands {
       );
     }
     refuseBlocked(this.#checks(view, current, release));
+    by.note?.({ before: auditOf(current), after: auditOf(release) });
     return this.#begin(
       view,
       current,
@@ -189,6 +191,13 @@ export class RolloutCommands {
     });
   }
 }
+
+const auditOf = ({ number, image, imageId, configHash }: Release) => ({
+  release: number,
+  image,
+  imageId,
+  configHash,
+});
 
 const refOf = ({ number, image, imageId }: Release): ReleaseRef => ({
   number,

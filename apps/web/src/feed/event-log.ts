@@ -4,14 +4,14 @@ import type { Clock } from "@chela/shared/clock/clock";
 import { type Change, changes } from "@chela/shared/fleet/changes";
 import type { FleetEvent, FleetView, OperationView } from "@chela/shared/fleet/view";
 import type { Logger } from "pino";
-import type { RecordStore } from "../store/record.ts";
+import type { EventStore } from "../store/events.ts";
 import type { Feed } from "./feed.ts";
 
 export interface EventLogDeps {
   clock: Clock;
   log: Logger;
   fleet: string;
-  store: RecordStore;
+  store: EventStore;
   feed: Feed;
 }
 
@@ -23,6 +23,17 @@ export class EventLog {
 
   constructor(deps: EventLogDeps) {
     this.#deps = deps;
+  }
+
+  /** Forgets what is older than the store keeps, from time to time. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, store, log } = this.#deps;
+    while (!signal.aborted) {
+      await store
+        .forgetOld(clock.wallMs())
+        .catch((error) => log.error({ err: error }, "old events were not forgotten"));
+      await clock.sleep(FORGET_EVERY_MS, signal);
+    }
   }
 
   look(view: FleetView): void {
@@ -71,9 +82,11 @@ export class EventLog {
       ...change,
     };
     feed.event(event);
-    store.addEvent(event).catch((error) => log.error({ err: error }, "an event was not kept"));
+    store.add(event).catch((error) => log.error({ err: error }, "an event was not kept"));
   }
 }
+
+const FORGET_EVERY_MS = 60 * 60_000;
 
 const WORDS: Record<HostEvent["kind"], string> = {
   "container-died": "container died",

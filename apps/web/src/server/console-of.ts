@@ -13,7 +13,6 @@ import type { DesiredFleet } from "../fleet/desired.ts";
 import type { FleetObserver } from "../fleet/observer.ts";
 import type { RedisSessions } from "../session/redis-sessions.ts";
 import type { OperationStore } from "../store/operations.ts";
-import type { RecordStore } from "../store/record.ts";
 import type { Commands, Console } from "./console.ts";
 
 export interface ConsoleDeps {
@@ -25,10 +24,13 @@ export interface ConsoleDeps {
   controller: Controller;
   commands: Commands;
   operations: OperationStore;
-  record: RecordStore;
+  audit: Console["audit"];
   sessions: RedisSessions;
   figures: Figures;
   feed: Feed;
+  people: Console["people"];
+  invitations: Console["invitations"];
+  tokens: Console["tokens"];
   agentUrl: string;
   bind: string;
 }
@@ -162,7 +164,10 @@ export function consoleOf(deps: ConsoleDeps): Console {
         return deps.feed.subscribe(lastEventId, signal);
       },
     },
-    audit: { list: ({ limit = PAGE_DEFAULT, ...page }) => deps.record.audit({ ...page, limit }) },
+    people: deps.people,
+    invitations: deps.invitations,
+    tokens: deps.tokens,
+    audit: deps.audit,
   };
 }
 

@@ -1,5 +1,4 @@
 import type {
-  AuditRecord,
   DedupeStats,
   EdgeConfiguration,
   FailoverPreview,
@@ -18,12 +17,20 @@ import type {
   SessionSummary,
   Window,
 } from "@chela/shared/fleet/view";
+import type { AuditNotes } from "../audit/attempt.ts";
+import type { Audit } from "../audit/audit.ts";
+
+import type { Invitations } from "../auth/invitations.ts";
+import type { People } from "../auth/people.ts";
+import type { ApiTokens } from "../auth/tokens.ts";
 
 /** Who asks, for the record. */
 export interface Actor {
   name: string;
   /** Address of the connection itself; forwarding headers are never believed. */
   from: string | null;
+  /** What the record of this request shall say; undefined: there is none, it is no request of the control API. */
+  note?: (notes: AuditNotes) => void;
 }
 
 export interface FailoverRequest {
@@ -57,7 +64,10 @@ export interface Console {
   readonly operations: {
     get(operationId: string): Promise<OperationView>;
     list(
-      filter: PageRequest & { fleet?: string | undefined; kind?: OperationKind | undefined },
+      filter: PageRequest & {
+        fleets?: readonly string[] | undefined;
+        kind?: OperationKind | undefined;
+      },
     ): Promise<Page<OperationView>>;
   };
   readonly commands: Commands;
@@ -102,9 +112,10 @@ export interface Console {
       signal: AbortSignal,
     ): AsyncIterable<{ id: string; message: FeedMessage }>;
   };
-  readonly audit: {
-    list(page: PageRequest & { fleet?: string | undefined }): Promise<Page<AuditRecord>>;
-  };
+  readonly audit: Audit;
+  readonly people: People;
+  readonly invitations: Invitations;
+  readonly tokens: ApiTokens;
 }
 
 export interface Started {

@@ -9,6 +9,8 @@ import { hostsRouter, imagesRouter } from "./routers/hosts.ts";
 import { operationsRouter } from "./routers/operations.ts";
 import { rolloutsRouter } from "./routers/rollouts.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
+import { tokensRouter } from "./routers/tokens.ts";
+import { accountRouter, invitationsRouter, usersRouter } from "./routers/users.ts";
 import { router } from "./trpc.ts";
 
 /** The control API. Pages and other programs see the same. */
@@ -28,5 +30,9 @@ export const appRouter = router({
   events: eventsRouter,
   audit: auditRouter,
   viewer: viewerRouter,
+  account: accountRouter,
+  users: usersRouter,
+  invitations: invitationsRouter,
+  tokens: tokensRouter,
 });
 export type AppRouter = typeof appRouter;

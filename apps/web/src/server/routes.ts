@@ -1,21 +1,40 @@
 import { toNodeHandler } from "better-auth/node";
 import type { Registry } from "prom-client";
 import type { AgentLinks } from "../agents/links.ts";
+import { AUDIT_EXPORT_PATH, auditExportRoute } from "../audit/export-route.ts";
 import type { Auth } from "../auth/auth.ts";
-import { TRPC_PATH } from "./api.ts";
-import { type Handler, type Routes, sendJson } from "./http-server.ts";
+import { type ApiDeps, TRPC_PATH, trpcHandler } from "./api.ts";
+import { type Routes, sendError, sendJson } from "./http-server.ts";
 import type { Pages } from "./pages.ts";
+import { REST_PATH, restHandler } from "./rest/rest.ts";
+
+const AUTH_PATH = "/api/auth";
+/** What of better-auth is served; all else that it could do is nobody's way in. */
+const AUTH_SERVED = new Set([
+  "/sign-in/email",
+  "/sign-out",
+  "/change-password",
+  "/two-factor/enable",
+  "/two-factor/disable",
+  "/two-factor/verify-totp",
+  "/two-factor/verify-backup-code",
+  "/two-factor/generate-backup-codes",
+]);
 
 export interface RouteDeps {
   auth: Auth;
-  api: Handler;
+  api: ApiDeps;
+  /** OpenAPI, made at the first request. */
+  openApi: () => object;
+  /** How invited people come in, see auth/invitation-routes.ts. */
+  invitations: Routes["paths"];
   metrics: Registry;
   links: AgentLinks;
   /** How hosts join, see agents/join-routes.ts. */
   joining: Routes["paths"];
   /** Null while they are not there. */
   pages(): Pages | null;
-  onFault: Routes["onFault"];
+  https: boolean;
 }
 
 /** Which path is whose. */
@@ -31,8 +50,18 @@ export function routesOf(deps: RouteDeps): Routes {
           response.end(await deps.metrics.metrics());
         },
       ],
-      ["/api/auth/", (request, response) => auth(request, response)],
-      [TRPC_PATH, deps.api],
+      [
+        `${AUTH_PATH}/`,
+        (request, response, url) =>
+          AUTH_SERVED.has(url.pathname.slice(AUTH_PATH.length))
+            ? auth(request, response)
+            : sendError(response, 404, "not-found", `There is nothing at ${url.pathname}.`),
+      ],
+      [TRPC_PATH, trpcHandler(deps.api)],
+      [`${REST_PATH}openapi.json`, (_, response) => sendJson(response, 200, deps.openApi())],
+      [REST_PATH, restHandler(deps.api)],
+      [AUDIT_EXPORT_PATH, auditExportRoute(deps.api)],
+      ...deps.invitations,
       ...deps.joining,
     ],
     pages: (request, response, url) => {
@@ -47,6 +76,7 @@ export function routesOf(deps: RouteDeps): Routes {
       if (upgrade === null) socket.destroy();
       else upgrade(request, socket, head);
     },
-    onFault: deps.onFault,
+    onFault: deps.api.onFault,
+    https: deps.https,
   };
 }

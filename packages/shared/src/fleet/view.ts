@@ -2,6 +2,8 @@
  * What the control API answers and the screen shows. Plain types: the browser imports this file, so no Zod here.
  * Times are ISO strings (`…At`, `asOf`), durations milliseconds (`…Ms`), rates per second (`…PerSecond`).
  */
+import type { Roles, ViewerRole } from "../access/roles.ts";
+
 export type Role = "active" | "standby" | "draining" | "tilt" | "down";
 export type Health = "healthy" | "unhealthy" | "unreachable" | "starting";
 export type FleetMode = "active-standby" | "active-active";
@@ -328,25 +330,19 @@ export interface FigureSeries {
 
 // ---- the rest of the record ---------------------------------------------------------------------
 
-export type ViewerRole = "viewer" | "operator" | "admin";
 export interface Viewer {
+  /** Of the person; null: the token of access.json. */
+  id: string | null;
   name: string;
   email: string | null;
-  role: ViewerRole;
+  /** Highest anywhere; null: none yet. What counts is `roles`. */
+  role: ViewerRole | null;
+  roles: Roles;
   via: "session" | "token";
-}
-
-export interface AuditRecord {
-  id: number;
-  at: string;
-  actor: string;
-  /** Address the request came from; null when Chela acted by itself. */
-  from: string | null;
-  action: string;
-  fleet: string | null;
-  subject: string | null;
-  outcome: "done" | "refused";
-  detail: string | null;
+  /** Asked for a code at login. */
+  twoFactor: boolean;
+  /** Of the token it came with: nothing made with it outlives it. Null: it does not end. */
+  expiresAt: string | null;
 }
 
 /** An image that the fleet could run, for the rollout form. */

@@ -1,29 +1,45 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { type AuthAnswer, postAuth } from "../../features/user/auth-request.ts";
 import { Button } from "../../ui/button.tsx";
-import { Icon } from "../../ui/icon.tsx";
+import { Field } from "../../ui/field.tsx";
 import { useAlive } from "../../ui/use-now.ts";
 import { safeNext } from "./safe-next.ts";
 
-const SIGN_IN = "/api/auth/sign-in/email";
-
-/** E-mail and password; a refusal says which of the two things to do. */
+/** Password, then a code where the account has a second factor. A refusal says which of the things to do. */
 export function LoginForm({ next }: { next: string }) {
+  const [halfway, setHalfway] = useState(false);
+  const enter = () => window.location.assign(safeNext(next));
+  return halfway ? (
+    <CodeForm onDone={enter} onBack={() => setHalfway(false)} />
+  ) : (
+    <PasswordForm
+      onAnswer={(answer) => {
+        if (answer.twoFactorRedirect) setHalfway(true);
+        else enter();
+      }}
+    />
+  );
+}
+
+interface SignedIn {
+  /** Only half: the code is still to come. */
+  twoFactorRedirect?: boolean;
+}
+
+function PasswordForm({ onAnswer }: { onAnswer: (answer: SignedIn) => void }) {
   const alive = useAlive();
-  const [fault, setFault] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const { fault, busy, ask } = useAsking<SignedIn>(onAnswer);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setFault(null);
-    const refused = await signIn(String(form.get("email")), String(form.get("password")));
-    if (refused === null) window.location.assign(safeNext(next));
-    else {
-      setFault(refused);
-      setBusy(false);
-    }
+    void ask(() =>
+      postAuth("sign-in/email", {
+        email: String(form.get("email")),
+        password: String(form.get("password")),
+      }),
+    );
   };
   return (
     // Posts, in case it is sent before this script runs: a password never gets into an address.
@@ -32,37 +48,22 @@ export function LoginForm({ next }: { next: string }) {
         <h1>Sign in to the console</h1>
         <p className="mid">This console can move live traffic.</p>
       </div>
-      <div className="field">
-        <label htmlFor="email">Email</label>
-        <input
-          className="input"
-          id="email"
-          name="email"
-          type="email"
-          autoComplete="username"
-          placeholder="admin@chela.local"
-          required
-        />
-      </div>
-      <div className="field">
-        <label htmlFor="password">Password</label>
-        <input
-          className={fault ? "input err" : "input"}
-          id="password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          aria-invalid={fault !== null || undefined}
-          aria-describedby={fault ? "login-fault" : undefined}
-          required
-        />
-        {fault && (
-          <span className="err-t" role="alert" id="login-fault">
-            <Icon name="st-fail" />
-            {fault}
-          </span>
-        )}
-      </div>
+      <Field
+        label="Email"
+        name="email"
+        type="email"
+        autoComplete="username"
+        placeholder="admin@chela.local"
+        required
+      />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        fault={fault}
+        required
+      />
       <Button type="submit" variant="primary" busy={busy} locked={!alive}>
         Sign in
       </Button>
@@ -75,22 +76,82 @@ export function LoginForm({ next }: { next: string }) {
   );
 }
 
-/** @returns null, or why not. */
-async function signIn(email: string, password: string): Promise<string | null> {
-  try {
-    const response = await fetch(SIGN_IN, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email, password }),
-    });
-    if (response.ok) return null;
-    if (response.status === 401 || response.status === 400 || response.status === 422)
-      return "Email and password don't match.";
-    if (response.status === 429) return "Too many tries. Wait a minute, then try again.";
-    if (response.status === 403)
-      return "This address is not the console's own. Open it at the address that bin/up printed.";
-    return `The console failed (${response.status}); its log says why.`;
-  } catch {
-    return "The console does not answer. Is it running?";
-  }
+/** The second factor: a code of the device, or one of the backup codes. */
+function CodeForm({ onDone, onBack }: { onDone: () => void; onBack: () => void }) {
+  const [backup, setBackup] = useState(false);
+  const [code, setCode] = useState("");
+  const { fault, busy, ask, forget } = useAsking(onDone);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (code === "") return;
+    void ask(() =>
+      backup
+        ? postAuth("two-factor/verify-backup-code", { code: code.trim() })
+        : postAuth("two-factor/verify-totp", { code: code.replaceAll(/\s/g, "") }),
+    );
+  };
+  return (
+    <form className="login-f" method="post" onSubmit={submit} noValidate>
+      <div>
+        <h1>{backup ? "Use a backup code" : "Enter your code"}</h1>
+        <p className="mid">
+          {backup
+            ? "One of those you kept when you set the second factor up. Each works once."
+            : "From the app that makes codes for this console."}
+        </p>
+      </div>
+      <Field
+        key={String(backup)}
+        label={backup ? "Backup code" : "Code"}
+        inputMode={backup ? "text" : "numeric"}
+        autoComplete="one-time-code"
+        autoFocus
+        mono
+        value={code}
+        fault={fault}
+        onChange={(event) => {
+          setCode(event.target.value);
+          forget();
+        }}
+      />
+      <Button type="submit" variant="primary" busy={busy} locked={code === ""}>
+        Sign in
+      </Button>
+      <p className="note row between">
+        <button
+          type="button"
+          className="linkish"
+          onClick={() => {
+            setBackup(!backup);
+            setCode("");
+            forget();
+          }}
+        >
+          {backup ? "Use the app's code" : "Lost your device?"}
+        </button>
+        <button type="button" className="linkish" onClick={onBack}>
+          Start again
+        </button>
+      </p>
+    </form>
+  );
+}
+
+/** One question at a time to the door. Stays busy after a yes: the page is about to change. */
+function useAsking<T>(onYes: (answer: T) => void) {
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  return {
+    fault,
+    busy,
+    forget: () => setFault(null),
+    ask: async (question: () => Promise<AuthAnswer<unknown>>) => {
+      setBusy(true);
+      setFault(null);
+      const answer = await question();
+      if (answer.ok) return onYes(answer.data as T);
+      setFault(answer.sentence);
+      setBusy(false);
+    },
+  };
 }

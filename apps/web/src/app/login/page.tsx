@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
-import { Icon } from "../../ui/icon.tsx";
-import { LoginArt } from "./art.tsx";
+import { Door } from "./door.tsx";
 import { LoginForm } from "./login-form.tsx";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -12,22 +11,8 @@ export default async function LoginRoute({
 }) {
   const { next } = await searchParams;
   return (
-    <div className="login">
-      <aside className="login-l">
-        <LoginArt />
-        <div className="brand">
-          <Icon name="chela" className="logo" />
-          <span>Chela</span>
-        </div>
-        <p className="login-line">
-          One holds.
-          <br />
-          One stands by.
-        </p>
-      </aside>
-      <main className="login-r">
-        <LoginForm next={typeof next === "string" ? next : "/"} />
-      </main>
-    </div>
+    <Door>
+      <LoginForm next={typeof next === "string" ? next : "/"} />
+    </Door>
   );
 }

@@ -12,7 +12,7 @@ import { Callout } from "../../ui/feedback.tsx";
 import { atSecond, duration } from "../../ui/format.ts";
 import { Sheet } from "../../ui/sheet.tsx";
 import { useLive } from "../fleet/live/live.tsx";
-import { useViewer } from "../viewer/viewer.ts";
+import { useRoleLock, useViewer } from "../viewer/viewer.ts";
 import { promoteHref } from "./href.ts";
 import { elapsedMs, type Phase, phaseOf } from "./phase.ts";
 import { Progress } from "./progress.tsx";
@@ -118,6 +118,7 @@ function ProgressFooter({
 }) {
   const api = useApi();
   const abort = useMutation(api.operations.abort.mutationOptions());
+  const role = useRoleLock("operator");
   const { operation } = phase;
   const back = operation.failover?.from[0];
   if (phase.kind === "running") {
@@ -138,6 +139,8 @@ function ProgressFooter({
           variant="danger"
           icon="back"
           busy={abort.isPending || operation.aborting}
+          locked={role !== null}
+          title={role ?? undefined}
           onClick={() => abort.mutate({ operationId: operation.id })}
         >
           Stop

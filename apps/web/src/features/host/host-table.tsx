@@ -11,6 +11,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Badge } from "../../ui/status.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useAge, useFleet } from "../fleet/live/live.tsx";
+import { useRoleLock } from "../viewer/viewer.ts";
 import { placementLock, statusOfHost } from "./host-status.ts";
 
 export const HostTable = ({
@@ -139,7 +140,8 @@ function Actions({ host, onAddGateway }: { host: HostView; onAddGateway: (host: 
     showToast("fail", `${host.name} was not changed`, faultOf(error).sentence);
   const cordon = useMutation(api.hosts.cordon.mutationOptions({ onError: refused }));
   const uncordon = useMutation(api.hosts.uncordon.mutationOptions({ onError: refused }));
-  const lock = placementLock(host);
+  const role = useRoleLock("operator");
+  const lock = role ?? placementLock(host);
   const input = { fleet, host: host.name };
   return (
     <DropdownMenu.Root>
@@ -161,15 +163,17 @@ function Actions({ host, onAddGateway }: { host: HostView; onAddGateway: (host: 
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-i"
+            disabled={role !== null}
             onSelect={() => (host.cordoned ? uncordon : cordon).mutate(input)}
           >
             <Icon name={host.cordoned ? "play" : "lock"} />
             <span>
               {host.cordoned ? "Uncordon" : "Cordon"}
               <small>
-                {host.cordoned
-                  ? "Gateways may be placed here again"
-                  : "No new gateway is placed here"}
+                {role ??
+                  (host.cordoned
+                    ? "Gateways may be placed here again"
+                    : "No new gateway is placed here")}
               </small>
             </span>
           </DropdownMenu.Item>

@@ -2,21 +2,19 @@
 
 import type { SessionSummary } from "@chela/shared/fleet/view";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
 import { useApi } from "../../trpc/client.ts";
 import { faultOf } from "../../trpc/fault.ts";
-import { Button, Keys } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Empty, SkeletonRows } from "../../ui/feedback.tsx";
 import { count, span } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { SearchField } from "../../ui/search-field.tsx";
 import { useNow } from "../../ui/use-now.ts";
-import { useSettled } from "../../ui/use-settled.ts";
 import { useConsoleNow, useFleet } from "../fleet/live/live.tsx";
 import { useRefreshOnTraffic } from "../fleet/live/refresh.ts";
 import { channelOf, seriesOf } from "../fleet/wording.ts";
 import { masked, splitSession } from "./transcript-rows.ts";
 
-const TYPING_PAUSE_MS = 250;
 const CHANNELS = ["telegram", "whatsapp", "slack", "discord", "web", "api", "generic"] as const;
 
 interface Props {
@@ -49,7 +47,12 @@ export function SessionList({ search, channel, selected, set }: Props) {
   return (
     <div className="stack">
       <div className="filters">
-        <SearchField value={search} onChange={(q) => set({ q })} />
+        <SearchField
+          name="Search sessions"
+          placeholder="Session or peer"
+          value={search}
+          onChange={(q) => set({ q })}
+        />
         <label className="chip">
           Channel
           <select
@@ -123,41 +126,6 @@ export function SessionList({ search, channel, selected, set }: Props) {
         )}
       </section>
     </div>
-  );
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (next: string) => void }) {
-  const [text, setText] = useState(value);
-  const settled = useSettled(text, TYPING_PAUSE_MS);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (settled && text !== value) onChange(text);
-  }, [settled, text, value, onChange]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
-      if (event.key !== "/" || typing) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
-  return (
-    <label className="input">
-      <Icon name="search" />
-      <input
-        ref={field}
-        className="bare"
-        type="search"
-        aria-label="Search sessions"
-        placeholder="Session or peer"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-      />
-      <Keys of={["/"]} />
-    </label>
   );
 }
 

@@ -1,10 +1,10 @@
 "use client";
 
-import type { Viewer, ViewerRole } from "@chela/shared/fleet/view";
+import { EVERY_FLEET, reaches, roleIn, type ViewerRole } from "@chela/shared/access/roles";
+import type { Viewer } from "@chela/shared/fleet/view";
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "../../trpc/client.ts";
-
-const RANK: Record<ViewerRole, number> = { viewer: 0, operator: 1, admin: 2 };
+import { useLive } from "../fleet/live/live.tsx";
 
 /** Who is logged in; undefined while not known. */
 export function useViewer(): Viewer | undefined {
@@ -15,9 +15,17 @@ export function useViewer(): Viewer | undefined {
   return me.data;
 }
 
-/** Why the viewer may not, or null. The API asks the same question and has the last word. */
-export function useRoleLock(needed: ViewerRole): string | null {
+/**
+ * Why the viewer may not, or null. The API asks the same question and has the last word.
+ * @param where the fleet on the screen, or the console as a whole.
+ */
+export function useRoleLock(
+  needed: ViewerRole,
+  where: "fleet" | "console" = "fleet",
+): string | null {
   const viewer = useViewer();
-  if (viewer === undefined || RANK[viewer.role] >= RANK[needed]) return null;
-  return `Needs the role ${needed}; yours is ${viewer.role}.`;
+  const fleet = useLive((state) => state.fleet?.fleet);
+  if (viewer === undefined) return null;
+  const role = roleIn(viewer.roles, where === "console" ? EVERY_FLEET : (fleet ?? EVERY_FLEET));
+  return reaches(role, needed) ? null : `Needs the role ${needed}; yours is ${role ?? "none"}.`;
 }

@@ -1,10 +1,15 @@
 import type { FleetView, Page } from "@chela/shared/fleet/view";
-import { router, viewerProcedure } from "../trpc.ts";
+import { acrossFleets, router, viewerProcedure } from "../trpc.ts";
 import { fleetInput } from "./input.ts";
 
 export const fleetsRouter = router({
-  list: viewerProcedure.query(
-    ({ ctx }): Page<FleetView> => ({ items: ctx.console.fleets.list(), nextCursor: null }),
+  list: acrossFleets("viewer").query(
+    ({ ctx }): Page<FleetView> => ({
+      items: ctx.console.fleets
+        .list()
+        .filter(({ fleet }) => ctx.fleets === "every" || ctx.fleets.includes(fleet)),
+      nextCursor: null,
+    }),
   ),
   get: viewerProcedure
     .input(fleetInput)

@@ -17,3 +17,15 @@ export const pageInput = z.object({
 });
 export const idempotencyKeyInput = z.string().min(1).max(128).optional();
 export const reasonInput = z.string().max(500).optional();
+
+/**
+ * Pure: which fleets' entries a list holds; undefined: all. Where one fleet is asked for that one may not see, the
+ * answer is the same as for a fleet that has none.
+ */
+export function shownFleets(
+  seen: "every" | readonly string[],
+  asked: string | undefined,
+): readonly string[] | undefined {
+  if (seen === "every") return asked === undefined ? undefined : [asked];
+  return asked === undefined ? seen : seen.filter((fleet) => fleet === asked);
+}

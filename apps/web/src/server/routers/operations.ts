@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { operatorProcedure, router, viewerProcedure } from "../trpc.ts";
-import { operationInput, pageInput } from "./input.ts";
+import { acrossFleets, onOperation, router } from "../trpc.ts";
+import { pageInput, shownFleets } from "./input.ts";
 
 const kindInput = z.enum([
   "switchover",
@@ -16,14 +16,16 @@ const kindInput = z.enum([
 ]);
 
 export const operationsRouter = router({
-  get: viewerProcedure
-    .input(operationInput)
-    .query(({ ctx, input }) => ctx.console.operations.get(input.operationId)),
-  list: viewerProcedure
+  get: onOperation("viewer").query(({ ctx, input }) =>
+    ctx.console.operations.get(input.operationId),
+  ),
+  list: acrossFleets("viewer")
     .input(pageInput.extend({ fleet: z.string().max(64).optional(), kind: kindInput.optional() }))
-    .query(({ ctx, input }) => ctx.console.operations.list(input)),
+    .query(({ ctx, input }) =>
+      ctx.console.operations.list({ ...input, fleets: shownFleets(ctx.fleets, input.fleet) }),
+    ),
   /** Any operation that is not over; a rollout brings every changed gateway back. */
-  abort: operatorProcedure
-    .input(operationInput)
-    .mutation(({ ctx, input }) => ctx.console.commands.abort(input.operationId, ctx.by)),
+  abort: onOperation("operator").mutation(({ ctx, input }) =>
+    ctx.console.commands.abort(input.operationId, ctx.by),
+  ),
 });

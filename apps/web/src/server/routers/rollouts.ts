@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { operatorProcedure, router, viewerProcedure } from "../trpc.ts";
+import { onOperation, operatorProcedure, router, viewerProcedure } from "../trpc.ts";
 import { fleetInput, idempotencyKeyInput, operationInput, reasonInput } from "./input.ts";
 
 const SOAK_MAX_MS = 24 * 60 * 60_000;
@@ -27,20 +27,20 @@ export const rolloutsRouter = router({
       }),
     )
     .mutation(({ ctx, input }) => ctx.console.commands.startRollout(input, ctx.by)),
-  pause: operatorProcedure
-    .input(operationInput)
-    .mutation(({ ctx, input }) => ctx.console.commands.pause(input.operationId, ctx.by)),
-  resume: operatorProcedure
-    .input(operationInput)
-    .mutation(({ ctx, input }) => ctx.console.commands.resume(input.operationId, ctx.by)),
-  approve: operatorProcedure
+  pause: onOperation("operator").mutation(({ ctx, input }) =>
+    ctx.console.commands.pause(input.operationId, ctx.by),
+  ),
+  resume: onOperation("operator").mutation(({ ctx, input }) =>
+    ctx.console.commands.resume(input.operationId, ctx.by),
+  ),
+  approve: onOperation("operator")
     .input(operationInput.extend({ stage: z.string().max(64).optional() }))
     .mutation(({ ctx, input }) =>
       ctx.console.commands.approve(input.operationId, input.stage, ctx.by),
     ),
-  abort: operatorProcedure
-    .input(operationInput)
-    .mutation(({ ctx, input }) => ctx.console.commands.abort(input.operationId, ctx.by)),
+  abort: onOperation("operator").mutation(({ ctx, input }) =>
+    ctx.console.commands.abort(input.operationId, ctx.by),
+  ),
   rollback: operatorProcedure
     .input(
       fleetInput.extend({

@@ -11,6 +11,7 @@ describe("where one is", () => {
       "/rollouts/op-1",
       "/hosts",
       "/activity",
+      "/settings/users",
     ]) {
       expect(PAGES.filter((page) => isCurrent(page, path))).toHaveLength(1);
     }

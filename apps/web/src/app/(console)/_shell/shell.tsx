@@ -1,5 +1,6 @@
 "use client";
 
+import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { PromoteSheet } from "../../../features/failover/promote-sheet.tsx";
 import { FleetGate } from "../../../features/fleet/fleet-gate.tsx";
@@ -13,6 +14,8 @@ import { TopBar } from "./top-bar.tsx";
 
 /** Around every page: navigation, the one live subscription, what can be opened from anywhere. */
 export function Shell({ children }: { children: ReactNode }) {
+  // People and tokens are there before there is a fleet, and for those who may see none.
+  const ofFleet = !usePathname().startsWith("/settings");
   return (
     <ApiProvider>
       <LiveProvider>
@@ -25,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <div className="col">
               <TopBar />
               <main id="main" className="page" tabIndex={-1}>
-                <FleetGate>{children}</FleetGate>
+                {ofFleet ? <FleetGate>{children}</FleetGate> : children}
               </main>
             </div>
           </div>

@@ -11,7 +11,7 @@ import { Icon } from "../../../ui/icon.tsx";
 import { isCurrent, PAGES, type PageEntry } from "./pages.ts";
 import { UserMenu } from "./user-menu.tsx";
 
-const GROUPS = ["Fleet", "Infrastructure", "Record"] as const;
+const GROUPS = ["Fleet", "Infrastructure", "Record", "Console"] as const;
 
 export function Side() {
   const path = usePathname();

@@ -5,12 +5,12 @@ import { usePathname } from "next/navigation";
 import { Icon } from "../../../ui/icon.tsx";
 import { isCurrent, PAGES } from "./pages.ts";
 
-/** Navigation on a narrow screen. */
+/** Navigation on a narrow screen; the console's own pages are reached from the user menu there. */
 export function TabBar() {
   const path = usePathname();
   return (
     <nav className="tabbar" aria-label="Pages">
-      {PAGES.map((page) => (
+      {PAGES.filter(({ group }) => group !== "Console").map((page) => (
         <Link
           key={page.href}
           href={page.href}

@@ -1,6 +1,8 @@
 "use client";
 
+import type { ViewerRole } from "@chela/shared/access/roles";
 import { LogOut } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { DropdownMenu } from "radix-ui";
 import { initials } from "../../../features/audit/entries.ts";
 import { useViewer } from "../../../features/viewer/viewer.ts";
@@ -12,8 +14,9 @@ const SIGN_OUT = "/api/auth/sign-out";
 /** Who is signed in, and the way out. */
 export function UserMenu({ compact = false }: { compact?: boolean }) {
   const viewer = useViewer();
+  const router = useRouter();
   const name = viewer?.email ?? viewer?.name ?? "";
-  const role = viewer ? viewer.role.charAt(0).toUpperCase() + viewer.role.slice(1) : "";
+  const role = viewer ? roleInWords(viewer.role) : "";
   return (
     <DropdownMenu.Root>
       {compact ? (
@@ -49,6 +52,10 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
             {name}
             <small>{role}</small>
           </DropdownMenu.Label>
+          <DropdownMenu.Item className="menu-i" onSelect={() => router.push("/settings/account")}>
+            <Icon name="user" />
+            <span>My account</span>
+          </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-i" onSelect={() => void signOut()}>
             <LogOut className="i" aria-hidden="true" />
             <span>Sign out</span>
@@ -58,6 +65,9 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
     </DropdownMenu.Root>
   );
 }
+
+const roleInWords = (role: ViewerRole | null) =>
+  role === null ? "No role yet" : role.charAt(0).toUpperCase() + role.slice(1);
 
 async function signOut(): Promise<void> {
   try {

@@ -11,6 +11,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { useApi, useApiClient } from "../../../trpc/client.ts";
+import { faultOf } from "../../../trpc/fault.ts";
 import { toLogin } from "../../../trpc/to-login.ts";
 import { useNow } from "../../../ui/use-now.ts";
 import { ageOf, commandLock, type Freshness, freshnessOf } from "./freshness.ts";
@@ -24,7 +25,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useApiClient();
   const api = useApi();
   const fleets = useQuery(
-    api.fleets.list.queryOptions(undefined, { staleTime: Number.POSITIVE_INFINITY, retry: true }),
+    api.fleets.list.queryOptions(undefined, {
+      staleTime: Number.POSITIVE_INFINITY,
+      // Whoever may see no fleet is told so; anything else may pass.
+      retry: (_, error) => faultOf(error).code !== "FORBIDDEN",
+    }),
   );
   const fleet = fleets.data?.items[0]?.fleet;
   useEffect(
