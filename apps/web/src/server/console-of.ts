@@ -7,10 +7,13 @@ import type { AgentLinks } from "../agents/links.ts";
 import { followLogs } from "../agents/logs.ts";
 import type { Controller } from "../controller/controller.ts";
 import { noSuchFleet } from "../controller/refusals.ts";
+import { deadLetterCommands } from "../dead-letter/dead-letter-commands.ts";
+import type { RedisDeadLetters } from "../dead-letter/redis-dead-letters.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { DesiredFleet } from "../fleet/desired.ts";
 import type { FleetObserver } from "../fleet/observer.ts";
+import { orUnreachable } from "../fleet/redis-connection.ts";
 import type { RedisSessions } from "../session/redis-sessions.ts";
 import type { OperationStore } from "../store/operations.ts";
 import type { RecordStore } from "../store/record.ts";
@@ -27,6 +30,7 @@ export interface ConsoleDeps {
   operations: OperationStore;
   record: RecordStore;
   sessions: RedisSessions;
+  deadLetters: RedisDeadLetters;
   figures: Figures;
   feed: Feed;
   agentUrl: string;
@@ -52,6 +56,7 @@ export function consoleOf(deps: ConsoleDeps): Console {
     }
     return observer.view;
   };
+  const deadLetters = deadLetterCommands({ ...deps, letters: deps.deadLetters });
   const hosts = hostCommands({ ...deps, look: () => observer.look() });
   return {
     fleets: {
@@ -86,11 +91,25 @@ export function consoleOf(deps: ConsoleDeps): Console {
     sessions: {
       list: ({ fleet, ...filter }) => {
         mustBe(fleet);
-        return redis(() => deps.sessions.list(filter, deps.clock.wallMs()));
+        return orUnreachable(() => deps.sessions.list(filter, deps.clock.wallMs()));
       },
       get: (fleet, session) => {
         mustBe(fleet);
-        return redis(() => deps.sessions.get(session));
+        return orUnreachable(() => deps.sessions.get(session));
+      },
+    },
+    deadLetters: {
+      async list(page) {
+        mustBe(page.fleet);
+        return deadLetters.list(page);
+      },
+      async redrive(letter, by) {
+        mustBe(letter.fleet);
+        return deadLetters.redrive(letter, by);
+      },
+      async discard(letter, by) {
+        mustBe(letter.fleet);
+        return deadLetters.discard(letter, by);
       },
     },
     figures: {
@@ -164,16 +183,4 @@ export function consoleOf(deps: ConsoleDeps): Console {
     },
     audit: { list: ({ limit = PAGE_DEFAULT, ...page }) => deps.record.audit({ ...page, limit }) },
   };
-}
-
-async function redis<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw new Refusal(
-      "SERVICE_UNAVAILABLE",
-      "redis-unreachable",
-      `Sessions cannot be read: Redis does not answer (${error instanceof Error ? error.message : error}).`,
-    );
-  }
 }

@@ -26,6 +26,8 @@ const FULL_INPUT = {
   operationId: "op_1",
   session: "web:alice",
   window: "1h",
+  shard: 0,
+  id: "1-0",
   strategy: {},
 };
 
@@ -92,6 +94,7 @@ it("holds the procedures that the contract names", () => {
       ...["hosts.revoke", "hosts.cordon", "hosts.uncordon", "edges.get", "edges.preview"],
       ...["edges.apply", "gateways.restart", "gateways.drain", "gateways.undrain"],
       ...["gateways.logs", "events.subscribe", "audit.list"],
+      ...["deadLetters.list", "deadLetters.redrive", "deadLetters.discard"],
     ]),
   );
 });
