@@ -37,7 +37,9 @@ export class SessionFeed {
   readonly #sessionKey: string;
   readonly #reader: FeedReader;
   readonly #deltas: DeltaFilter;
-  readonly #closed = new AbortController();
+  #closed = false;
+  /** Made only while Redis is away: thousands of feeds have no use for it. */
+  #waiting: AbortController | null = null;
   #leave: () => void = () => {};
   #last: string;
   #reading = false;
@@ -95,7 +97,8 @@ export class SessionFeed {
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#closed = true;
+    this.#waiting?.abort();
     this.#leave();
   }
 
@@ -104,13 +107,15 @@ export class SessionFeed {
     this.#readAgain = true;
     if (this.#reading) return;
     this.#reading = true;
-    while (this.#readAgain && !this.#closed.signal.aborted) {
+    while (this.#readAgain && !this.#closed) {
       this.#readAgain = false;
       try {
         await this.#read();
       } catch {
         this.#readAgain = true;
-        await this.#deps.clock.sleep(READ_RETRY_MS, this.#closed.signal);
+        this.#waiting = new AbortController();
+        await this.#deps.clock.sleep(READ_RETRY_MS, this.#waiting.signal);
+        this.#waiting = null;
       }
     }
     this.#reading = false;
@@ -122,7 +127,7 @@ export class SessionFeed {
   }
 
   #hear(word: LiveWord): void {
-    if (this.#closed.signal.aborted) return;
+    if (this.#closed) return;
     if ("delta" in word) this.#deltas.delta(word.delta);
     else if ("reset" in word) this.#deltas.reset(word.reset);
     else this.#take(word.messages);
@@ -144,7 +149,7 @@ export class SessionFeed {
   }
 
   #give(message: LiveMessage): void {
-    if (this.#closed.signal.aborted) return;
+    if (this.#closed) return;
     if (compareHistoryIds(message.eventId, this.#last) <= 0) return;
     this.#last = message.eventId;
     if (message.role !== "user") this.#deltas.ended(message.event);
