@@ -36,7 +36,8 @@ export class SessionFeed {
   readonly #deps: SessionFeedDeps;
   readonly #sessionKey: string;
   readonly #reader: FeedReader;
-  readonly #deltas: DeltaFilter;
+  /** Made when the first piece comes: thousands of feeds hear none. */
+  #deltas: DeltaFilter | null = null;
   #closed = false;
   /** Made only while Redis is away: thousands of feeds have no use for it. */
   #waiting: AbortController | null = null;
@@ -56,10 +57,6 @@ export class SessionFeed {
     this.#sessionKey = sessionKey;
     this.#last = after;
     this.#reader = reader;
-    this.#deltas = new DeltaFilter(
-      (delta) => reader.onDelta(delta),
-      (event) => reader.onReset(event),
-    );
   }
 
   /**
@@ -128,9 +125,17 @@ export class SessionFeed {
 
   #hear(word: LiveWord): void {
     if (this.#closed) return;
-    if ("delta" in word) this.#deltas.delta(word.delta);
-    else if ("reset" in word) this.#deltas.reset(word.reset);
+    if ("delta" in word) this.#filter().delta(word.delta);
+    else if ("reset" in word) this.#filter().reset(word.reset);
     else this.#take(word.messages);
+  }
+
+  #filter(): DeltaFilter {
+    this.#deltas ??= new DeltaFilter(
+      (delta) => this.#reader.onDelta(delta),
+      (event) => this.#reader.onReset(event),
+    );
+    return this.#deltas;
   }
 
   #take(messages: readonly LiveMessage[]): void {
@@ -152,7 +157,7 @@ export class SessionFeed {
     if (this.#closed) return;
     if (compareHistoryIds(message.eventId, this.#last) <= 0) return;
     this.#last = message.eventId;
-    if (message.role !== "user") this.#deltas.ended(message.event);
+    if (message.role !== "user") this.#deltas?.ended(message.event);
     this.#reader.onMessage(message);
   }
 }
