@@ -15,7 +15,8 @@ export interface RedisLiveDeps {
 }
 
 interface Channel {
-  readonly sessions: Map<string, Set<Follower>>;
+  /** Lists: nearly all sessions have one follower, and thousands of sets take a lot of room. */
+  readonly sessions: Map<string, readonly Follower[]>;
   /** Resolves when Redis has confirmed it, on the connection of the moment. */
   subscribed: Promise<unknown>;
 }
@@ -48,9 +49,7 @@ export class RedisLive {
       heard = { sessions: new Map(), subscribed: subscriber.subscribe(channel) };
       this.#channels.set(channel, heard);
     }
-    const followers = heard.sessions.get(sessionKey) ?? new Set<Follower>();
-    heard.sessions.set(sessionKey, followers);
-    followers.add(follower);
+    heard.sessions.set(sessionKey, [...(heard.sessions.get(sessionKey) ?? []), follower]);
     const stop = () => this.#leave(channel, sessionKey, follower);
     try {
       await heard.subscribed;
@@ -72,10 +71,11 @@ export class RedisLive {
 
   #leave(channel: string, sessionKey: string, follower: Follower): void {
     const sessions = this.#channels.get(channel)?.sessions;
-    const followers = sessions?.get(sessionKey);
-    if (followers === undefined || !followers.delete(follower)) return;
-    if (followers.size === 0) sessions!.delete(sessionKey);
-    if (sessions!.size > 0) return;
+    const others = sessions?.get(sessionKey)?.filter((each) => each !== follower);
+    if (sessions === undefined || others === undefined) return;
+    if (others.length > 0) sessions.set(sessionKey, others);
+    else sessions.delete(sessionKey);
+    if (sessions.size > 0) return;
     this.#channels.delete(channel);
     this.#deps.subscriber.unsubscribe(channel).catch(() => {
       // Redis is away: with the connection the subscription ends too.

@@ -32,7 +32,7 @@ export interface FeedReader {
  * One caller's view of one session: every committed message once and in order, whatever pub/sub loses. First
  * subscribed, then read, repeats dropped; each message names the one before it, so a gap shows and is read again.
  */
-export class SessionFeed {
+export class SessionFeed implements Follower {
   readonly #deps: SessionFeedDeps;
   readonly #sessionKey: string;
   readonly #reader: FeedReader;
@@ -72,10 +72,7 @@ export class SessionFeed {
     const feed = new SessionFeed(deps, sessionKey, after ?? "", reader);
     // Whatever is heard before the first reading is over is found by a further one.
     feed.#reading = true;
-    feed.#leave = await deps.follow(sessionKey, {
-      onWord: (word) => feed.#hear(word),
-      onGap: () => void feed.readOn(),
-    });
+    feed.#leave = await deps.follow(sessionKey, feed);
     try {
       if (after === null) feed.#last = await deps.history.newest(sessionKey);
       else await feed.#read();
@@ -118,12 +115,16 @@ export class SessionFeed {
     this.#reading = false;
   }
 
+  onGap(): void {
+    void this.readOn();
+  }
+
   async #read(): Promise<void> {
     const messages = await this.#deps.history.after(this.#sessionKey, this.#last);
     for (const message of messages) this.#give(message);
   }
 
-  #hear(word: LiveWord): void {
+  onWord(word: LiveWord): void {
     if (this.#closed) return;
     if ("delta" in word) this.#filter().delta(word.delta);
     else if ("reset" in word) this.#filter().reset(word.reset);
