@@ -17,10 +17,14 @@ const SUITE_MS = 3_600_000;
 await main("bin/test", async () => {
   const [wanted, ...rest] = process.argv.slice(2);
   const suites = Object.keys(SUITES) as Suite[];
-  if (rest.length > 0 || (wanted !== undefined && !suites.includes(wanted as Suite))) {
+  const simulation = wanted === "unit" && rest.length === 2 && /^--seeds?$/.test(rest[0]!);
+  if (
+    (rest.length > 0 && !simulation) ||
+    (wanted !== undefined && !suites.includes(wanted as Suite))
+  ) {
     throw new Problem(
       `Unknown suite ${[wanted, ...rest].join(" ")}.`,
-      `Usage: bin/test [${suites.join("|")}]`,
+      `Usage: bin/test [${suites.join("|")}]\n       bin/test unit --seed N: one seed of the gateways' simulation, with everything that happens in it\n       bin/test unit --seeds N or A-B: that many`,
     );
   }
   const chosen = wanted === undefined ? suites : [wanted as Suite];
@@ -32,7 +36,8 @@ await main("bin/test", async () => {
     total.failed += failed;
   };
   if (wanted === undefined) for (const check of CHECKS) add(await runCheck(check));
-  for (const suite of chosen) add(await runSuite(suite));
+  if (simulation) add(await runSimulation(rest));
+  else for (const suite of chosen) add(await runSuite(suite));
 
   process.exitCode = total.failed === 0 ? 0 : 1;
   console.log(`${total.passed} passed, ${total.failed} failed`);
@@ -66,6 +71,16 @@ async function runCheck(check: (typeof CHECKS)[number]): Promise<Tally> {
   }
   console.log(`✗ ${check.name} (${took})\n${result.stdout}${result.stderr}`);
   return { passed: 0, failed: 1 };
+}
+
+/** Seeds of the gateways' simulation, by hand: apps/gateway/src/simulation/main.ts. */
+async function runSimulation(seeds: readonly string[]): Promise<Tally> {
+  const { status } = await attempt("node", ["apps/gateway/src/simulation/main.ts", ...seeds], {
+    cwd: root,
+    show: true,
+    timeoutMs: SUITE_MS,
+  });
+  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 async function runSuite(suite: Suite): Promise<Tally> {

@@ -156,7 +156,7 @@ Chela is up: fleet ${access.fleet}, after ${seconds(performance.now() - started)
   Console    ${access.consoleUrl}
   Login      ${access.adminEmail}
   Password   ${access.adminPassword}
-  Edge       ${access.edgeUrl}  (webhooks: POST /webhooks/generic)
+  Edge       ${access.edgeUrl}  (webhooks: POST /webhooks/generic; chat: /chat; OpenAI's API: /v1)
   Settings   ${stateDir}  (gateway.json, secrets.env, access.json)
 `);
 }

@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { GatewayStatus } from "@chela/shared/agent-link/schema";
+import { initialGatewayConfig } from "../../apps/web/src/state/initial-files.ts";
 import { ControlApi } from "./control-api.ts";
 import { faultsOf, Traffic, type TrafficReport } from "./traffic.ts";
 import { until } from "./wait.ts";
@@ -54,7 +55,8 @@ export class Fleet {
     this.api = new ControlApi(this.access.consoleUrl, this.access.apiToken);
   }
 
-  static async up(extra: Record<string, string> = {}): Promise<Fleet> {
+  /** `assistant`: another one than plain echo, as an operator writes it into gateway.json before the first start. */
+  static async up(extra: Record<string, string> = {}, assistant?: object): Promise<Fleet> {
     const environment = {
       CHELA_NAME: `chela-${randomBytes(3).toString("hex")}`,
       CHELA_EDGE_PORT: String(await freePort()),
@@ -62,6 +64,11 @@ export class Fleet {
       CHELA_STATE_DIR: mkdtempSync(join(tmpdir(), "chela-state-")),
       ...extra,
     };
+    if (assistant !== undefined) {
+      const { gateway } = JSON.parse(initialGatewayConfig("echo")) as { gateway: object };
+      const config = JSON.stringify({ gateway: { ...gateway, assistant } });
+      writeFileSync(join(environment["CHELA_STATE_DIR"]!, "gateway.json"), config);
+    }
     try {
       await Fleet.#bin("up", environment);
     } catch (error) {

@@ -12,6 +12,10 @@ export interface TestRedis {
   stop(): Promise<void>;
   /** SIGKILL, as a crash; the data stay. */
   kill(): Promise<void>;
+  /** SIGSTOP: its connections stand, nothing answers. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
   /** Starts it again on the same port with the same data (kills it first where it runs). */
   restart(): Promise<void>;
 }
@@ -69,6 +73,8 @@ export async function startRedis(options: Record<string, string> = {}): Promise<
     port,
     url: `redis://127.0.0.1:${port}`,
     kill,
+    pause: () => child?.kill("SIGSTOP"),
+    resume: () => child?.kill("SIGCONT"),
     async restart() {
       await kill();
       await start();
@@ -101,7 +107,7 @@ function answers(port: number, password: string | undefined): Promise<boolean> {
   });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {

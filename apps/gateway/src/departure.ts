@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { Clock } from "@chela/shared/clock/clock";
 import { DRAIN_MS, nextDrainStep } from "./drain/drain.ts";
 import type { LeaseLoop } from "./lease/lease-loop.ts";
+import type { SocketHub } from "./socket/hub.ts";
 
 /** Responses say `Connection: close` for at least this long before the listeners go: few clients meet a closed one. */
 const FAREWELL_MS = 500;
@@ -11,6 +12,7 @@ export interface DepartureDeps {
   readonly lease: Pick<LeaseLoop, "draining" | "setDraining" | "held" | "hasBetter" | "stop">;
   readonly listeners: readonly Server[];
   readonly requestsOpen: () => number;
+  readonly sockets: Pick<SocketHub, "open" | "farewell" | "end">;
   readonly clock: Clock;
 }
 
@@ -19,11 +21,13 @@ export async function depart({
   lease,
   listeners,
   requestsOpen,
+  sockets,
   clock,
 }: DepartureDeps): Promise<void> {
   const startedAtMs = clock.monotonicMs();
   let letGo = false;
   let listening = true;
+  sockets.farewell();
   for (;;) {
     const nowMs = clock.monotonicMs();
     const step = nextDrainStep(
@@ -35,6 +39,7 @@ export async function depart({
         letGo,
         listening,
         requestsOpen: requestsOpen(),
+        socketsOpen: sockets.open,
       },
       nowMs,
     );
@@ -56,6 +61,7 @@ export async function depart({
         listening = false;
         break;
       case "exit":
+        sockets.end();
         for (const listener of listeners) listener.closeAllConnections();
         return;
     }

@@ -270,7 +270,7 @@ test("each kind of bad request gets its own answer, and leaves the connection us
   expect(await post("/webhooks/generic", {}, body)).toEqual([401, "signature-missing"]);
   expect(await post("/webhooks/slack", headers, body)).toEqual([404, "channel-unknown"]);
   expect(await post("/webhooks/generic/x", headers, body)).toEqual([404, "not-found"]);
-  expect(await post("/ws", headers, body)).toEqual([404, "not-found"]);
+  expect(await post("/ws", headers, body)).toEqual([426, "upgrade-required"]);
   const old = signWebhook(WEBHOOK_SECRET, "e", { session: "a", text: "b" }, 1_600_000_000);
   expect(await post("/webhooks/generic", old.headers, body)).toEqual([401, "timestamp-invalid"]);
   const noText = signWebhook(WEBHOOK_SECRET, "e", { session: "a" } as never);

@@ -1,16 +1,22 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { Clock } from "@chela/shared/clock/clock";
+import { ERRORS } from "@chela/shared/errors/errors";
+import { OUTBOX_WORD } from "@chela/shared/keys/keys";
+import { shardOf } from "@chela/shared/shard/shard-of";
 import type { Logger } from "pino";
 import { assistantOf } from "./assistant/assistants.ts";
 import { AssistantHealth } from "./assistant/health.ts";
 import { channelsOf } from "./channel/channels.ts";
+import { readChatFiles } from "./chat/chat-files.ts";
+import { createApi, NAMELESS_TTL_SECONDS } from "./completion/api.ts";
 import type { GatewayConfig } from "./config.ts";
 import { depart } from "./departure.ts";
 import { LatencyWindow } from "./figures/latency-window.ts";
 import { createMetrics } from "./figures/metrics.ts";
 import { RedisSampler } from "./figures/redis-sampler.ts";
 import type { WebhookDeps } from "./http/webhook.ts";
+import { API_CHANNEL, WEB_CHANNEL } from "./inbox/event.ts";
 import { Ingest } from "./inbox/ingest.ts";
 import { Processor } from "./inbox/processor.ts";
 import { RedisInbox } from "./inbox/redis-inbox.ts";
@@ -19,20 +25,25 @@ import { createRedisLeaseLoop } from "./lease/redis-lease-loop.ts";
 import { RedisLive } from "./live/redis-live.ts";
 import { occasionally } from "./log.ts";
 import { RedisOutbox } from "./outbox/redis-outbox.ts";
-import {
-  commandConnection,
-  keepConnected,
-  waitingConnection,
-  whenReady,
-} from "./redis/redis-connection.ts";
-import { RedisPulse } from "./redis/redis-pulse.ts";
+import { whenReady } from "./redis/redis-connection.ts";
+import { connectionsOf } from "./redis/redis-connections.ts";
+import { ackOf, durabilityOf } from "./redis/redis-durability.ts";
+import { RedisWarnings } from "./redis/redis-warnings.ts";
 import { createAdminServer, createServer } from "./server.ts";
 import { Gate } from "./session/lanes.ts";
 import { RedisHistory } from "./session/redis-history.ts";
+import type { AudienceDeps } from "./socket/audience.ts";
+import { createWebChat } from "./socket/web-chat.ts";
 import { statusOf } from "./status.ts";
 
 const TURNS_MAX = 256;
 const SENDS_MAX = 64;
+/** Callers send again within minutes; the default of the channels that have a vendor does for them too. */
+const CALLERS_DEDUPE_SECONDS: Readonly<Record<string, number>> = {
+  [WEB_CHANNEL]: 86_400,
+  // As long as the session of a caller without a name: a key that outlived it would wait for an answer that is gone.
+  [API_CHANNEL]: NAMELESS_TTL_SECONDS,
+};
 /** How long a webhook waits for Redis to come back before it is refused. */
 const HOLD_MS = 250;
 
@@ -56,17 +67,16 @@ export function createGateway(
   const now = () => clock.monotonicMs();
   const told = occasionally(clock, 1_000);
 
-  const commands = commandConnection(redisSettings, `chela:${gateway}:commands`);
-  const reading = waitingConnection(redisSettings, `chela:${gateway}:reading`);
-  const leasing = commandConnection(redisSettings, `chela:${gateway}:leases`);
-  const hearing = waitingConnection(redisSettings, `chela:${gateway}:wake`);
-  const following = waitingConnection(redisSettings, `chela:${gateway}:live`);
-  const connections = [commands, reading, leasing, hearing, following];
-
-  const pulse = new RedisPulse(commands, clock);
-  const channels = channelsOf(settings.channels);
+  const redis = connectionsOf(redisSettings, gateway, clock);
+  const { commands, leasing, hearing } = redis;
+  const ack = ackOf(redisSettings);
+  const redisWarnings = new RedisWarnings(commands, ack, clock, (warning) =>
+    log.warn({ warning }, "Redis is not set up as it should be"),
+  );
+  const channels = channelsOf(settings.channels, () => lease.redisTimeMs());
   const assistant = assistantOf(settings.assistant, clock);
   const assistantHealth = new AssistantHealth(assistant, clock);
+  const durable = durabilityOf(commands, ack, clock);
   const inbox = new RedisInbox(
     commands,
     { prefix, fleet, gateway, incarnation },
@@ -75,21 +85,33 @@ export function createGateway(
       sessionTtlSeconds: settings.session.ttlSeconds,
       historyMax: settings.session.messagesMax,
     },
+    durable,
   );
-  const reader = new RedisInboxReader(commands, reading, clock);
-  const history = new RedisHistory(commands, prefix, fleet);
+  const reader = new RedisInboxReader(commands, redis.reading, clock);
+  const history = new RedisHistory(commands, (session) => {
+    const count = shards();
+    if (count === null) throw new Error("the fleet is not known yet");
+    return inbox.keys(shardOf(session, count)).history(session);
+  });
   const live = new RedisLive({
-    subscriber: following,
+    subscriber: redis.following,
     commands,
     prefix,
     fleet,
     shards: () => shards(),
   });
+  /** How callers here follow their sessions. */
+  const feed: Pick<AudienceDeps, "follow" | "history"> = {
+    follow: (session, follower) => live.follow(session, follower),
+    history,
+  };
   const metrics = createMetrics({
     held: () => lease.held(),
     lost: () => lease.lost(),
     sessions: () => sampler.sessions(),
     backlog: () => sampler.backlog(),
+    sockets: () => webChat.hub.open,
+    deadLetters: () => sampler.deadLetters(),
   });
 
   const processor = new Processor({
@@ -99,7 +121,7 @@ export function createGateway(
       assistant,
       inbox,
       follow: (shard, deliver) => reader.follow(inbox.keys(shard).inbox, deliver),
-      history: (shard, session, max) => history.last(shard, session, max),
+      history: (session, max) => history.last(session, max),
       publish: (shard, word) => {
         live.publish(shard, word).catch(() => {
           // Only a hint: who follows reads the history anyway.
@@ -107,8 +129,11 @@ export function createGateway(
       },
       outgoing: (entry, text) =>
         channels.get(entry.channel)?.outbound?.messages(entry.reply, text) ?? [],
-      assistantUp: (up) => assistantHealth.report(up),
-      onTurn: (outcome, ms) => metrics.turn(outcome, ms / 1_000),
+      admit: (signal) => assistantHealth.admit(signal),
+      onTurn(outcome, ms) {
+        metrics.turn(outcome, ms / 1_000);
+        if (outcome === "given-up") metrics.deadLetter("inbox", "attempts-exhausted");
+      },
       onFenced: () => metrics.commitFenced(),
       onTrouble: (what, shard, reason) =>
         told(`${what}:${reason}`, (heldBack) =>
@@ -120,18 +145,20 @@ export function createGateway(
       redisNowMs: () => lease.redisTimeMs(),
       gate: new Gate(SENDS_MAX),
       outbound: (name) => channels.get(name)?.outbound ?? null,
-      outbox: new RedisOutbox(commands, prefix, fleet),
-      onSend(channel, outcome, reason) {
-        metrics.send(channel, outcome);
-        if (outcome === "sent") return;
-        told(`send:${channel}:${outcome}`, (heldBack) =>
-          log.warn({ channel, outcome, reason, heldBack }, "a reply was not sent"),
+      outbox: new RedisOutbox(commands, { prefix, fleet, gateway, incarnation }, durable),
+      onSend(channel, event) {
+        metrics.send(channel, event.outcome);
+        if (event.outcome === "sent") return;
+        if (event.outcome === "given-up") metrics.deadLetter("outbox", event.reason);
+        told(`send:${channel}:${event.outcome}`, (heldBack) =>
+          log.warn({ channel, ...event, heldBack }, "a reply was not sent"),
         );
       },
     },
   });
   const lease = createRedisLeaseLoop({
     redis: leasing,
+    durable: durabilityOf(leasing, ack, clock),
     subscriber: hearing,
     prefix,
     fleet,
@@ -143,6 +170,9 @@ export function createGateway(
     assistantUp: () => assistantHealth.up(),
     clock,
     log,
+  });
+  hearing.on("message", (_channel, word) => {
+    if (word === OUTBOX_WORD) processor.lookAtOutboxes();
   });
   /** K, unless this gateway does not fit the fleet; that Redis is away is found out by storing. */
   const shards = () =>
@@ -161,7 +191,12 @@ export function createGateway(
     store: (items) => inbox.ingest(items),
     redisReady: () => whenReady(commands, HOLD_MS, clock),
     shards,
-    dedupeTtlMs: (channel) => dedupeTtlMs(config, channels.get(channel)?.dedupeTtlSeconds ?? 0),
+    dedupeTtlMs: (channel) =>
+      dedupeTtlMs(
+        config,
+        channels.get(channel)?.dedupeTtlSeconds ?? CALLERS_DEDUPE_SECONDS[channel] ?? 0,
+      ),
+    onDuplicate: (event) => sampler.duplicate(event),
   });
   const latencies = new LatencyWindow();
   const webhook: WebhookDeps = {
@@ -188,18 +223,48 @@ export function createGateway(
   const startedMs = now();
   let leaving = false;
   let requestsOpen = 0;
+  const webChat = createWebChat({
+    clock,
+    tokens: settings.clients?.token ?? [],
+    feed,
+    store: (event) => ingest.store(event),
+    onStored: (outcome) => sampler.count(WEB_CHANNEL, outcome),
+    lease,
+    leaving: () => leaving,
+    shards,
+    redisTrouble: () => redis.trouble(),
+  });
+  const api = createApi({
+    clock,
+    settings,
+    feed,
+    answerTo: (session, event) => history.answerTo(session, event),
+    store: (event) => ingest.store(event),
+    redisReady: () => whenReady(commands, HOLD_MS, clock),
+    shards,
+    onCall(call) {
+      if (call.outcome !== "refused") return sampler.count(API_CHANNEL, call.outcome);
+      const status = ERRORS[call.code].status;
+      sampler.count(API_CHANNEL, status === 503 ? "unavailable" : "rejected");
+      told(`api:${call.code}`, (heldBack) =>
+        log.info({ code: call.code, heldBack }, "call to /v1 refused"),
+      );
+    },
+  });
   const status = () =>
     statusOf({
       gateway,
       fleet,
       version: config.version,
       lease,
-      redisTrouble: pulse.trouble(),
+      redisTrouble: redis.trouble(),
+      warnings: redisWarnings.list(),
       fullShards: sampler.full(settings.webhook.backlogMax),
       leaving,
       assistantUp: assistantHealth.up(),
       inFlight: processor.inFlight(),
       backlog: sampler.backlog(),
+      sockets: webChat.hub.open,
       acceptP99Ms: latencies.p99Ms(now()),
       uptimeMs: Math.round(now() - startedMs),
     });
@@ -213,7 +278,8 @@ export function createGateway(
     },
     onError: (error: unknown, path: string) => log.error({ err: error, path }, "request failed"),
   };
-  const server = createServer(serverDeps);
+  const chat = readChatFiles();
+  const server = createServer({ ...serverDeps, sockets: webChat.door, chat, api });
   const admin = createAdminServer({
     ...serverDeps,
     adminToken: config.adminToken,
@@ -222,28 +288,32 @@ export function createGateway(
 
   return {
     async start() {
-      await listen(server, config.port);
-      await listen(admin, config.adminPort);
-      for (const connection of connections) {
-        keepConnected(connection, (reason) =>
-          told(`redis:${reason}`, () => log.warn({ reason }, "Redis cannot be reached")),
-        );
-      }
-      pulse.start();
+      await Promise.all([listen(server, config.port), listen(admin, config.adminPort), chat]);
+      redis.start((reason) =>
+        told(`redis:${reason}`, () => log.warn({ reason }, "Redis cannot be reached")),
+      );
+      redisWarnings.start();
       assistantHealth.start();
       reader.start();
       lease.start();
       sampler.start();
+      void webChat.hub.start();
     },
 
     async stop() {
       leaving = true;
-      await depart({ lease, listeners: [server, admin], requestsOpen: () => requestsOpen, clock });
+      await depart({
+        lease,
+        listeners: [server, admin],
+        requestsOpen: () => requestsOpen,
+        sockets: webChat.hub,
+        clock,
+      });
       assistantHealth.stop();
-      pulse.stop();
+      redisWarnings.stop();
       reader.stop();
       await sampler.stop();
-      for (const connection of connections) connection.disconnect();
+      redis.stop();
     },
   };
 }

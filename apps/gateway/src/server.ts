@@ -1,22 +1,21 @@
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { GatewayStatus } from "@chela/shared/agent-link/schema";
 import type { Registry } from "prom-client";
+import type { ChatFiles } from "./chat/chat-files.ts";
+import { answerChatPage, isChatPath } from "./chat/chat-page.ts";
+import type { Completions } from "./completion/completions.ts";
 import { sendJson, sendRefusal } from "./http/answer.ts";
 import { isBearer } from "./http/bearer.ts";
 import { readBody } from "./http/body.ts";
+import { pathOf, refusalAtDoor } from "./http/door.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./http/http-limits.ts";
+import { createListener, type Upgrades } from "./http/listener.ts";
 import { answerWebhook, type WebhookDeps } from "./http/webhook.ts";
+import { SOCKET_PATH, type SocketDoor } from "./socket/upgrade.ts";
 
-/** Longer than the edge keeps its idle connections (60 s), so that the edge ends them and never meets a closed one. */
-const KEEP_ALIVE_MS = 75_000;
-const REQUEST_MS_MAX = 30_000;
 const ADMIN_BODY_BYTES_MAX = 4_096;
 
-export interface ServerDeps {
+interface ServerDeps {
   readonly webhook: WebhookDeps;
   readonly registry: Registry;
   readonly status: () => GatewayStatus;
@@ -32,19 +31,30 @@ export interface AdminDeps extends ServerDeps {
   readonly setDraining: (draining: boolean) => void;
 }
 
-/** Port 3000: webhooks and what everybody may ask. Never listens by itself. */
-export function createServer(deps: ServerDeps): Server {
-  return serving(deps, async (path, request, response) => {
+/** What only the public port serves. */
+export interface PublicDeps extends ServerDeps {
+  readonly sockets: SocketDoor;
+  readonly chat: Promise<ChatFiles>;
+  readonly api: Completions;
+}
+
+/** Port 3000: webhooks, chat and what everybody may ask. Never listens by itself. */
+export function createServer(deps: PublicDeps, limits = HTTP_LIMITS): Server {
+  const answer: Answer = async (path, request, response) => {
     const channel = /^\/webhooks\/([^/]+)$/.exec(path)?.[1];
     if (channel !== undefined) return answerWebhook(deps.webhook, channel, request, response);
+    if (path === SOCKET_PATH) return deps.sockets.answer(request, response);
+    if (path === "/v1" || path.startsWith("/v1/")) return deps.api.answer(path, request, response);
+    if (isChatPath(path)) return answerChatPage(await deps.chat, path, request, response);
     return answerQuestion(deps, path, request, response);
-  });
+  };
+  return serving(deps, limits, answer, deps.sockets);
 }
 
 /** Port 3001, for this host's agent: the same questions and `POST /drain`, all with the bearer token. */
 export function createAdminServer(deps: AdminDeps): Server {
   const mayAsk = isBearer(deps.adminToken);
-  return serving(deps, async (path, request, response) => {
+  return serving(deps, HTTP_LIMITS, async (path, request, response) => {
     if (!mayAsk(request.headers.authorization)) {
       return sendRefusal(response, { code: "unauthorized" }, { "www-authenticate": "Bearer" });
     }
@@ -96,30 +106,26 @@ async function answerQuestion(
 
 type Answer = (path: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function serving(deps: ServerDeps, answer: Answer): Server {
+function serving(
+  deps: ServerDeps,
+  limits: HttpLimits,
+  answer: Answer,
+  upgrades?: Upgrades,
+): Server {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     deps.onOpen(1);
     response.once("close", () => deps.onOpen(-1));
     if (deps.leaving()) response.setHeader("connection", "close");
-    // The query is cut off here: nothing behind reads it, so no log can hold it.
-    const path = (request.url ?? "/").split("?", 1)[0]!;
+    const refusal = refusalAtDoor(request);
+    if (refusal !== null) return sendRefusal(response, refusal);
+    const path = pathOf(request.url);
     answer(path, request, response).catch((error: unknown) => {
       deps.onError(error, path);
       if (response.headersSent) response.destroy();
       else sendRefusal(response, { code: "internal" });
     });
   };
-  const server = createHttpServer(
-    {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: REQUEST_MS_MAX,
-      headersTimeout: REQUEST_MS_MAX,
-    },
-    handle,
-  );
-  // Else Node asks for the body before the headers were looked at.
-  server.on("checkContinue", handle);
-  return server;
+  return createListener(limits, handle, upgrades);
 }
 
 function drainingOf(body: Buffer): boolean | null {

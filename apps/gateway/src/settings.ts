@@ -1,5 +1,6 @@
 import { DEFAULT_KEY_PREFIX } from "@chela/shared/keys/keys";
 import { z } from "zod";
+import { channelsSchema } from "./channel/channel-settings.ts";
 
 /** A number that may come out of a template, and so as text: `"port": "{{REDIS_PORT}}"`. */
 const count = (min: number, max: number) =>
@@ -11,7 +12,6 @@ const count = (min: number, max: number) =>
 const port = count(1, 65_535);
 const address = z.strictObject({ host: z.string().min(1), port });
 const url = z.url({ protocol: /^https?$/, error: "is not an http or https URL" });
-const secret = z.string().min(1, "is empty");
 
 const redis = z
   .strictObject({
@@ -49,35 +49,18 @@ const redis = z
     }
   });
 
-const generic = z.strictObject({
-  /** Standard Webhooks secret, `whsec_…`; several while one replaces another. */
-  secret: z.preprocess(
-    (value) => (typeof value === "string" ? [value] : value),
-    z
-      .array(
-        z
-          .string()
-          .regex(
-            /^(whsec_)?[A-Za-z0-9+/]{22,}={0,2}$/,
-            "is not a Standard Webhooks secret: whsec_ and at least 16 bytes in base64",
-          ),
-      )
-      .min(1),
-  ),
-});
-
 /** A bearer token, or several while one replaces another. */
 const tokens = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),
-  z.array(z.string().min(16, "is too short to be a token: 16 characters or more")).min(1),
+  z
+    .array(
+      z
+        .string()
+        .min(16, "is too short to be a token: 16 characters or more")
+        .regex(/^[!-~]*$/, "holds what no header can carry: letters, digits and signs, no blanks"),
+    )
+    .min(1),
 );
-
-const telegram = z.strictObject({
-  botToken: secret,
-  /** What was given to setWebhook as `secret_token`. */
-  secretToken: secret,
-  apiBaseUrl: url.default("https://api.telegram.org"),
-});
 
 const assistant = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("echo"), latencyMs: count(0, 600_000).default(0) }),
@@ -88,9 +71,16 @@ const assistant = z.discriminatedUnion("type", [
     apiKey: z.string().default(""),
     model: z.string().min(1),
     systemPrompt: z.string().optional(),
-    timeoutMs: count(1_000, 3_600_000).default(120_000),
+    /** For a whole answer. */
+    timeoutMs: count(1_000, 3_600_000).default(300_000),
+    /** Until the answer begins. */
+    firstByteTimeoutMs: count(1_000, 3_600_000).default(120_000),
+    /** Between two pieces of an answer; long enough for the tools an agent uses on the way. */
+    idleTimeoutMs: count(1_000, 3_600_000).default(120_000),
     /** How many earlier messages of the session it is shown. */
     historyMessages: count(0, 10_000).default(100),
+    /** The same in tokens, estimated; the new message itself is always sent whole. */
+    historyTokens: count(0, 10_000_000).default(32_000),
   }),
 ]);
 
@@ -120,17 +110,21 @@ export const gatewayConfigSchema = z.strictObject({
   gateway: z.strictObject({
     session,
     webhook,
-    channels: z
-      .strictObject({ generic: generic.optional(), telegram: telegram.optional() })
-      .prefault({}),
+    channels: channelsSchema,
     /** Who may chat over WebSocket and call `/v1`; unset: nobody. */
-    clients: z.strictObject({ token: tokens }).optional(),
+    clients: z
+      .strictObject({
+        token: tokens,
+        /** How long a caller of `/v1` waits for its answer; below the edge's own read time-out of 10 minutes. */
+        answerTimeoutMs: count(1_000, 3_600_000).default(540_000),
+        /** Body of a call to `/v1`: the whole conversation, images included. */
+        bodyBytesMax: count(1_024, 64 * 1_048_576).default(4 * 1_048_576),
+      })
+      .optional(),
     assistant: assistant.prefault({ type: "echo" }),
   }),
 });
 
 export type GatewaySettings = z.output<typeof gatewayConfigSchema>["gateway"];
 export type RedisSettings = GatewaySettings["session"]["redis"];
-export type GenericSettings = z.output<typeof generic>;
-export type TelegramSettings = z.output<typeof telegram>;
 export type OpenAiSettings = Extract<GatewaySettings["assistant"], { type: "openai" }>;

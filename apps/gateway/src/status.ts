@@ -8,11 +8,15 @@ export interface StatusFacts {
   readonly lease: LeaseStatus;
   /** Why webhooks cannot be stored in Redis; null when they can. */
   readonly redisTrouble: string | null;
+  /** What of Redis' settings takes a guarantee away. */
+  readonly warnings: readonly string[];
   /** Shards whose inbox takes no more. */
   readonly fullShards: readonly number[];
   readonly leaving: boolean;
   readonly assistantUp: boolean;
   readonly inFlight: number;
+  /** WebSockets open. */
+  readonly sockets: number;
   readonly backlog: number;
   readonly acceptP99Ms: number | null;
   readonly uptimeMs: number;
@@ -23,7 +27,7 @@ export interface StatusFacts {
  * a fleet this gateway fits into; a standby, a draining gateway or one without its assistant is ready all the same.
  */
 export function statusOf(facts: StatusFacts): GatewayStatus {
-  const { lease, redisTrouble, fullShards, leaving, ...rest } = facts;
+  const { lease, redisTrouble, warnings, fullShards, leaving, ...rest } = facts;
   const reasons = [
     ...lease.faults(),
     ...(redisTrouble === null ? [] : [`redis-unreachable: Webhooks: ${redisTrouble}.`]),
@@ -36,9 +40,8 @@ export function statusOf(facts: StatusFacts): GatewayStatus {
     role: lease.role(),
     ready: reasons.length === 0,
     reasons,
+    warnings: [...warnings],
     draining: lease.draining(),
     shards: lease.held(),
-    // Web chat is not served yet.
-    sockets: 0,
   };
 }

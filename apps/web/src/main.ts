@@ -23,11 +23,13 @@ import { actor } from "./controller/act.ts";
 import { FleetCommands } from "./controller/commands.ts";
 import { Controller } from "./controller/controller.ts";
 import { Executor } from "./controller/executor.ts";
+import { RedisDeadLetters } from "./dead-letter/redis-dead-letters.ts";
 import { EventLog } from "./feed/event-log.ts";
 import { Feed } from "./feed/feed.ts";
 import { Figures } from "./figures/figures.ts";
 import { consoleMetrics } from "./figures/metrics.ts";
 import { RedisCounts } from "./figures/redis-counts.ts";
+import { RedisDuplicates } from "./figures/redis-duplicates.ts";
 import { pointOf } from "./figures/sample.ts";
 import { Sampler } from "./figures/sampler.ts";
 import { DesiredFleet } from "./fleet/desired.ts";
@@ -266,9 +268,11 @@ const api = consoleOf({
   audit,
   feed,
   sessions: new RedisSessions(redis, place, desired.spec.shards, shardOf),
+  deadLetters: new RedisDeadLetters(redis, place, desired.spec.shards),
   figures: new Figures({
     clock,
     fleet: config.fleet,
+    duplicates: new RedisDuplicates(redis, place),
     store: figureStore,
     sampler,
     channels: () => gatewayConfigFacts(desired.release?.config ?? configText).channels,

@@ -9,6 +9,6 @@ export function assistantOf(settings: GatewaySettings["assistant"], clock: Clock
     case "echo":
       return echoAssistant(settings.latencyMs, clock);
     case "openai":
-      return openAiAssistant(settings);
+      return openAiAssistant(settings, clock);
   }
 }

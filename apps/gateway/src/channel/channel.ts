@@ -2,22 +2,28 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Refusal } from "@chela/shared/errors/errors";
 import type { InboundEvent } from "../inbox/event.ts";
 
-/** What a body meant. */
+/** What a verified request meant. */
 export type Understood =
   | {
-      readonly ok: true;
+      readonly kind: "events";
       /** May be empty: a notice that needs no answer is accepted and dropped. */
       readonly events: readonly InboundEvent[];
-      /** What the answer names when there is no event. */
+      /** What the answer names: the vendor's own id of what it delivered. */
       readonly id: string;
+      /** What the vendor's protocol demands in the 2xx, beside what we say ourselves. */
+      readonly also?: Readonly<Record<string, unknown>>;
     }
-  | { readonly ok: false; readonly refusal: Refusal };
+  /** A question of the vendor's protocol (is this address yours?): answered 200, nothing is stored. */
+  | { readonly kind: "answer"; readonly contentType: string; readonly body: string }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** What came of one attempt to send. */
 export type Sent =
   | { readonly kind: "sent" }
-  /** Try again: not sent, or nobody knows. */
+  /** Certainly not taken: the connection was refused, the vendor said 429 or that it failed. Sent again. */
   | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs: number | null }
+  /** Perhaps taken, nobody knows: no answer in time, connection cut, broken off. `resend` says what becomes of it. */
+  | { readonly kind: "unknown"; readonly reason: string }
   /** The vendor will never take it. */
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -27,7 +33,12 @@ export interface Outbound {
   messages(reply: string, text: string): string[];
   /** Sends one of them. Must not throw; each channel says what a repeated send does. */
   send(message: string, signal: AbortSignal): Promise<Sent>;
+  /** What becomes of a message whose send began and whose outcome nobody knows (its sender is gone). */
+  resend(message: string): Resend;
 }
+
+/** `repeat`: send it again, at worst it is said twice. `give-up`: it becomes a dead letter. */
+export type Resend = "repeat" | "give-up";
 
 /** A kind of webhook: how it is signed, what it says, how it is answered. */
 export interface Channel {
@@ -40,6 +51,8 @@ export interface Channel {
   verify(headers: IncomingHttpHeaders, body: Buffer): Refusal | null;
   /** Only for what was verified. */
   understand(headers: IncomingHttpHeaders, body: Buffer): Understood;
+  /** How a GET is answered, by which a vendor asks whether the address is ours; null: none comes. */
+  readonly confirm: ((query: URLSearchParams) => Understood) | null;
   /** Null: the caller reads the answer from the session. */
   readonly outbound: Outbound | null;
 }
@@ -65,5 +78,9 @@ export function jsonObject(body: Buffer): Record<string, unknown> | null {
 }
 
 export function refused(code: Refusal["code"], detail?: string): Understood {
-  return { ok: false, refusal: detail === undefined ? { code } : { code, detail } };
+  return { kind: "refused", refusal: detail === undefined ? { code } : { code, detail } };
+}
+
+export function answered(body: Readonly<Record<string, unknown>>): Understood {
+  return { kind: "answer", contentType: "application/json", body: JSON.stringify(body) };
 }

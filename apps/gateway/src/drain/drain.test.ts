@@ -10,6 +10,7 @@ const signalled: DrainState = {
   letGo: false,
   listening: true,
   requestsOpen: 2,
+  socketsOpen: 1,
 };
 
 describe("nextDrainStep", () => {
@@ -32,10 +33,12 @@ describe("nextDrainStep", () => {
     expect(late).toMatchObject({ do: "let-go" });
   });
 
-  test("waits for open requests, but not for ever", () => {
+  test("waits for open requests and sockets, but not for ever", () => {
     const closed = { ...signalled, draining: true, letGo: true, listening: false, shardsHeld: 0 };
     expect(nextDrainStep(closed, 10)).toMatchObject({ do: "wait", for: "requests" });
-    expect(nextDrainStep({ ...closed, requestsOpen: 0 }, 10)).toEqual({ do: "exit" });
+    const answered = { ...closed, requestsOpen: 0 };
+    expect(nextDrainStep(answered, 10)).toMatchObject({ do: "wait", for: "sockets" });
+    expect(nextDrainStep({ ...answered, socketsOpen: 0 }, 10)).toEqual({ do: "exit" });
     expect(nextDrainStep(closed, DRAIN_MS + REQUESTS_MS)).toEqual({ do: "exit" });
   });
 
@@ -48,6 +51,7 @@ describe("nextDrainStep", () => {
       letGo: fc.boolean(),
       listening: fc.boolean(),
       requestsOpen: fc.nat(5),
+      socketsOpen: fc.nat(5),
     });
     fc.assert(
       fc.property(states, (state) => {

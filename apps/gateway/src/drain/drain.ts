@@ -13,24 +13,26 @@ export interface DrainState {
   /** `leaseLoop.stop()` has ended. */
   readonly letGo: boolean;
   readonly listening: boolean;
-  /** HTTP requests not answered and sockets not closed. */
+  /** HTTP requests not answered. */
   readonly requestsOpen: number;
+  /** WebSockets not closed; they are told to reconnect from the signal on (socket/farewell.ts). */
+  readonly socketsOpen: number;
 }
 
 export type DrainStep =
   /** Call `setDraining(true)`. */
   | { do: "hand-over" }
   /** Nothing to do but to wait: ask again when something has changed, at the latest at `untilMs`. */
-  | { do: "wait"; for: "hand-over" | "requests"; untilMs: number }
+  | { do: "wait"; for: "hand-over" | "requests" | "sockets"; untilMs: number }
   /** Await `leaseLoop.stop(graceMs)`: turns in flight may finish for so long. */
   | { do: "let-go"; graceMs: number }
-  /** Close the listener and tell sockets to reconnect (1012). */
+  /** Close the listeners. */
   | { do: "stop-accepting" }
   | { do: "exit" };
 
 /** From the signal until shards that were not handed over are let go. */
 export const DRAIN_MS = 25_000;
-/** What open requests get beyond that. A container's stop time-out must exceed the sum. */
+/** What open requests and sockets get beyond that. A container's stop time-out must exceed the sum. */
 export const REQUESTS_MS = 3_000;
 /** Letting go takes at least this: releasing needs a moment also when the deadline has passed. */
 const LET_GO_MS = 500;
@@ -46,8 +48,10 @@ export function nextDrainStep(state: DrainState, nowMs: number): DrainStep {
     return { do: "let-go", graceMs: Math.max(deadlineAtMs - nowMs, LET_GO_MS) };
   }
   if (state.listening) return { do: "stop-accepting" };
-  if (state.requestsOpen > 0 && nowMs < deadlineAtMs + REQUESTS_MS) {
-    return { do: "wait", for: "requests", untilMs: deadlineAtMs + REQUESTS_MS };
+  const untilMs = deadlineAtMs + REQUESTS_MS;
+  if (nowMs < untilMs) {
+    if (state.requestsOpen > 0) return { do: "wait", for: "requests", untilMs };
+    if (state.socketsOpen > 0) return { do: "wait", for: "sockets", untilMs };
   }
   return { do: "exit" };
 }

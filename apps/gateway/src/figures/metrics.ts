@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-export type WebhookOutcome = "accepted" | "duplicate" | "rejected" | "unavailable";
+/** `ignored`: genuine, but nothing that is answered (a delivery receipt, somebody who joined, …). */
+export type WebhookOutcome = "accepted" | "duplicate" | "ignored" | "rejected" | "unavailable";
 
 /** What `/metrics` answers. Gauges are read when asked for. */
 export interface Metrics {
@@ -9,6 +10,7 @@ export interface Metrics {
   accepted(seconds: number): void;
   turn(outcome: string, seconds: number): void;
   send(channel: string, outcome: string): void;
+  deadLetter(kind: "inbox" | "outbox", reason: string): void;
   commitFenced(): void;
 }
 
@@ -16,6 +18,8 @@ export interface GaugeSources {
   readonly held: () => { shard: number; epoch: number }[];
   readonly sessions: () => number;
   readonly backlog: () => number;
+  readonly sockets: () => number;
+  readonly deadLetters: () => number;
   /** Leases that ended without having been given back, by reason, since the start. */
   readonly lost: () => Readonly<Record<string, number>>;
 }
@@ -58,6 +62,12 @@ export function createMetrics(sources: GaugeSources): Metrics {
     labelNames: ["channel", "outcome"],
     registers,
   });
+  const deadLetters = new Counter({
+    name: "chela_gateway_dead_letters_total",
+    help: "Events and replies given up here, by kind and reason.",
+    labelNames: ["kind", "reason"],
+    registers,
+  });
   const fenced = new Counter({
     name: "chela_gateway_commits_fenced_total",
     help: "Commits that Redis refused because the lease was no longer this gateway's.",
@@ -80,9 +90,14 @@ export function createMetrics(sources: GaugeSources): Metrics {
     () => sources.held().length,
   );
   gauge(registry, "chela_gateway_sessions", "Live sessions in the held shards.", sources.sessions);
-  // Web chat is not served yet: no socket can be open.
-  gauge(registry, "chela_gateway_sockets", "WebSocket connections open.", () => 0);
+  gauge(registry, "chela_gateway_sockets", "WebSocket connections open.", sources.sockets);
   gauge(registry, "chela_gateway_backlog", "Events waiting in the held shards.", sources.backlog);
+  gauge(
+    registry,
+    "chela_gateway_dead_letters",
+    "Dead letters that stand in the held shards.",
+    sources.deadLetters,
+  );
   new Gauge({
     name: "chela_gateway_lease_epoch",
     help: "Epoch of each held shard.",
@@ -103,6 +118,7 @@ export function createMetrics(sources: GaugeSources): Metrics {
       turnSeconds.observe(seconds);
     },
     send: (channel, outcome) => sends.inc({ channel, outcome }),
+    deadLetter: (kind, reason) => deadLetters.inc({ kind, reason }),
     commitFenced: () => fenced.inc(),
   };
 }

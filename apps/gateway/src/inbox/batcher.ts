@@ -1,3 +1,6 @@
+/** Runs something at the end of the event loop's turn: setImmediate, unless time is simulated. */
+export type AfterTurn = (run: () => void) => void;
+
 /**
  * Gathers what is added within one turn of the event loop and sends it as one call (several beyond `itemsMax`).
  * Nothing waits for company: the turn's end is the only boundary.
@@ -5,17 +8,23 @@
 export class Batcher<Item, Result> {
   readonly #send: (items: Item[]) => Promise<Result[]>;
   readonly #itemsMax: number;
+  readonly #afterTurn: AfterTurn;
   #waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] =
     [];
 
-  constructor(send: (items: Item[]) => Promise<Result[]>, itemsMax: number) {
+  constructor(
+    send: (items: Item[]) => Promise<Result[]>,
+    itemsMax: number,
+    afterTurn: AfterTurn = setImmediate,
+  ) {
     this.#send = send;
     this.#itemsMax = itemsMax;
+    this.#afterTurn = afterTurn;
   }
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      if (this.#waiting.length === 0) this.#afterTurn(() => this.#flush());
       this.#waiting.push({ item, resolve, reject });
     });
   }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../../../../e2e/harness/redis-server.ts";
 import { until } from "../../../../e2e/harness/wait.ts";
 import type { Answer, Assistant } from "../assistant/assistant.ts";
+import type { Finding } from "../assistant/breaker.ts";
 import { Gate } from "../session/lanes.ts";
 import type { InboundEvent, InboxEntry } from "./event.ts";
 import { Processor } from "./processor.ts";
@@ -84,7 +85,7 @@ function gatewayOf(name: string, assistant: Assistant = echo, outgoing: string[]
   const blocking = new Redis(server.url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
   blocking.on("error", () => {});
   const reader = new RedisInboxReader(redis, blocking, systemClock);
-  const seen = { fenced: 0, up: true, outbox: 0 };
+  const seen = { fenced: 0, findings: [] as Finding[], outbox: 0 };
   const inbox = inboxOf(name);
   const processor = new Processor({
     gate: new Gate(64),
@@ -96,8 +97,8 @@ function gatewayOf(name: string, assistant: Assistant = echo, outgoing: string[]
       history: async () => [],
       outgoing: () => outgoing,
       publish: () => {},
-      assistantUp: (up) => {
-        seen.up = up;
+      admit: async () => (finding) => {
+        if (finding !== "nothing") seen.findings.push(finding);
       },
       onTurn: () => {},
       onFenced: () => {
@@ -110,7 +111,12 @@ function gatewayOf(name: string, assistant: Assistant = echo, outgoing: string[]
       redisNowMs: () => Date.now(),
       gate: new Gate(8),
       outbound: () => null,
-      outbox: { read: async () => [], settle: async () => {} },
+      outbox: {
+        read: async () => [],
+        claim: async () => [],
+        unclaim: async () => {},
+        settle: async () => {},
+      },
       onSend: () => {},
     },
   });
@@ -209,6 +215,21 @@ test("a commit by an old epoch, holder or incarnation changes nothing", async ()
   expect(await waiting()).toEqual([entry]);
   expect(await redis.dbsize()).toBe(before + 1);
   expect(await redis.exists(keys().attempts, keys().outbox, keys().sessions)).toBe(0);
+});
+
+test("an answer never ends up under another event that a promoted replica gave the same id", async () => {
+  const inbox = inboxOf("gw-1");
+  await inbox.ingest([item("lost")]);
+  const [lost] = await waiting();
+  await lease("gw-1", 1);
+  // What a replica that never had the entry does with its next one.
+  await redis.del(keys().inbox);
+  const fields = ["channel", "generic", "session", "generic:alice", "event", "other", "text", "hi"];
+  await redis.xadd(keys().inbox, lost!.id, ...fields);
+  const reply = { role: "assistant", text: "to the lost one", deadReason: "", outbox: [] } as const;
+  expect(await inbox.commit({ shard: SHARD, epoch: 1 }, lost!, reply)).toBe("gone");
+  expect((await waiting()).map(({ eventId }) => eventId)).toEqual(["other"]);
+  expect(await history()).toEqual([]);
 });
 
 test("a commit answers once: history, session, outbox and live message, ids by epoch", async () => {
@@ -411,7 +432,7 @@ test("an assistant out of reach uses up no attempts; one that fails does, one th
   const answers: Answer[] = Array.from({ length: 8 }, () => ({
     kind: "later",
     reason: "away",
-    up: false,
+    finding: "away",
     retryAfterMs: 1,
   }));
   answers.push({ kind: "reply", text: "back" });
@@ -426,7 +447,9 @@ test("an assistant out of reach uses up no attempts; one that fails does, one th
   await until("an empty inbox", async () => (await redis.xlen(keys().inbox)) === 0);
   const roles = (await history()).map((line) => line.split(" ")[1]);
   expect(roles).toEqual(["user:", "assistant:", "user:", "error:", "user:", "error:"]);
-  expect(gateway.seen.up).toBe(true);
+  expect(gateway.seen.findings.join(" ")).toBe(
+    `${"away ".repeat(8)}worked ${"failed ".repeat(5)}worked`,
+  );
   gateway.stop();
 });
 

@@ -1,5 +1,5 @@
 import { shardOf } from "@chela/shared/shard/shard-of";
-import { Batcher } from "./batcher.ts";
+import { type AfterTurn, Batcher } from "./batcher.ts";
 import type { InboundEvent, Stored } from "./event.ts";
 import type { IngestItem } from "./redis-inbox.ts";
 
@@ -15,6 +15,8 @@ export interface IngestDeps {
   /** The fleet's number of shards; null while its control record is unknown. */
   readonly shards: () => number | null;
   readonly dedupeTtlMs: (channel: string) => number;
+  readonly onDuplicate: (event: InboundEvent) => void;
+  readonly afterTurn?: AfterTurn;
 }
 
 /** From a verified event to an answer that may be given: stored, seen before, or not storable now. Never throws. */
@@ -25,7 +27,7 @@ export class Ingest {
 
   constructor(deps: IngestDeps) {
     this.#deps = deps;
-    this.#batcher = new Batcher((items) => deps.store(items), ITEMS_PER_CALL_MAX);
+    this.#batcher = new Batcher((items) => deps.store(items), ITEMS_PER_CALL_MAX, deps.afterTurn);
   }
 
   async store(event: InboundEvent): Promise<Stored> {
@@ -50,7 +52,9 @@ export class Ingest {
       dedupeTtlMs: this.#deps.dedupeTtlMs(event.channel),
     };
     try {
-      return await this.#batcher.add(item);
+      const stored = await this.#batcher.add(item);
+      if (stored.outcome === "duplicate") this.#deps.onDuplicate(event);
+      return stored;
     } catch {
       // Stored or not, nobody knows: refused, so that the provider repeats it; the dedupe key sorts it out.
       return { outcome: "unavailable", code: "redis-unreachable" };

@@ -33,7 +33,12 @@ export class Processor implements ShardWork {
     );
     this.#held.set(grant.shard, { run, outbox });
     run.start();
-    outbox.look();
+    void outbox.start();
+  }
+
+  /** Somebody else wrote into an outbox: an operator put a dead letter back. */
+  lookAtOutboxes(): void {
+    for (const { outbox } of this.#held.values()) outbox.look();
   }
 
   async cede(shard: number): Promise<void> {

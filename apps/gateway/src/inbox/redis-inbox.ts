@@ -1,7 +1,11 @@
 import type { ErrorCode } from "@chela/shared/errors/errors";
 import { type ShardKeys, shardKeys } from "@chela/shared/keys/keys";
 import type { Redis } from "ioredis";
+import type { Ending } from "../assistant/assistant.ts";
+import type { LiveWord } from "../live/word.ts";
+import { type Durability, NotReplicated, onPrimary } from "../redis/redis-durability.ts";
 import { Script } from "../redis/redis-script.ts";
+import { messageOf } from "../session/redis-history.ts";
 import {
   type CallerRequest,
   type InboundEvent,
@@ -33,6 +37,8 @@ export interface Outcome {
   readonly text: string;
   /** Why the event is given up; empty: it is not. */
   readonly deadReason: string;
+  /** What is known of the answer beside its text. */
+  readonly ending?: Ending;
   /** Messages for the channel's vendor, JSON each, in order. */
   readonly outbox: readonly string[];
 }
@@ -57,12 +63,14 @@ export class RedisInbox {
   readonly #gateway: string;
   readonly #incarnation: string;
   readonly #limits: InboxLimits;
+  readonly #durable: Durability;
   readonly #keys = new Map<number, ShardKeys>();
 
   constructor(
     redis: Redis,
     identity: { prefix: string; fleet: string; gateway: string; incarnation: string },
     limits: InboxLimits,
+    durable: Durability = onPrimary(redis),
   ) {
     this.#redis = redis;
     this.#prefix = identity.prefix;
@@ -70,6 +78,7 @@ export class RedisInbox {
     this.#gateway = identity.gateway;
     this.#incarnation = identity.incarnation;
     this.#limits = limits;
+    this.#durable = durable;
   }
 
   keys(shard: number): ShardKeys {
@@ -78,8 +87,9 @@ export class RedisInbox {
     return known;
   }
 
-  /** Stores events, each once; one result per item. */
+  /** Stores events, each once; one result per item. "Duplicate" is an answer to be relied on like "accepted". */
   async ingest(items: readonly IngestItem[]): Promise<Stored[]> {
+    if (items.length === 0) return [];
     const keys: string[] = [];
     const args: (string | number)[] = [this.#limits.backlogMax];
     for (const { event, shard, dedupeTtlMs } of items) {
@@ -96,7 +106,13 @@ export class RedisInbox {
         event.request === null ? "" : JSON.stringify(event.request),
       );
     }
-    return ((await ingest.run(this.#redis, keys, args)) as string[]).map(storedOf);
+    const { mark } = this.keys(items[0]!.shard);
+    try {
+      return ((await this.#durable.run(ingest, keys, args, mark)) as string[]).map(storedOf);
+    } catch (error) {
+      if (!(error instanceof NotReplicated)) throw error;
+      return items.map(() => ({ outcome: "unavailable", code: "not-replicated" }));
+    }
   }
 
   /** Counts an attempt. */
@@ -120,8 +136,9 @@ export class RedisInbox {
   /** Ends the turn; may be repeated when its outcome is unknown: the second answers "gone". */
   async commit(holder: Holder, entry: InboxEntry, outcome: Outcome): Promise<Committed> {
     const keys = this.keys(holder.shard);
-    const answer = (await commit.run(
-      this.#redis,
+    const followed = isFollowed(entry);
+    const answer = (await this.#durable.run(
+      commit,
       [
         keys.lease,
         keys.inbox,
@@ -140,12 +157,32 @@ export class RedisInbox {
         outcome.text,
         entry.request?.sessionTtlSeconds ?? this.#limits.sessionTtlSeconds,
         this.#limits.historyMax,
-        isFollowed(entry) ? keys.live : "",
+        followed && this.#durable.ack === "primary" ? keys.live : "",
         outcome.deadReason,
+        entry.eventId,
+        outcome.ending === undefined ? "" : JSON.stringify(outcome.ending),
         ...outcome.outbox,
       ],
+      keys.mark,
     )) as [number, string];
+    if (followed && this.#durable.ack === "replica") await this.#tell(keys, entry);
     return answer[0] === 1 ? "committed" : (answer[1] as "fenced" | "gone");
+  }
+
+  /**
+   * What the script publishes where its own word is enough: here only once a replica has it. Also after "gone", since
+   * that may be the answer to a repeated commit whose first answer was lost. Throws: then the commit is repeated.
+   */
+  async #tell(keys: ShardKeys, { sessionKey, eventId }: InboxEntry): Promise<void> {
+    const key = keys.history(sessionKey);
+    const last = await this.#redis.xrevrange(key, "+", "-", "COUNT", 2);
+    const messages = last
+      .reverse()
+      .map(([id, fields]) => messageOf(id, fields))
+      .filter(({ event }) => event === eventId);
+    if (messages.length === 0) return;
+    const word: LiveWord = { session: sessionKey, messages };
+    await this.#redis.publish(keys.live, JSON.stringify(word));
   }
 
   #fence(holder: Holder): [string, string, number] {

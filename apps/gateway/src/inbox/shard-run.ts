@@ -1,5 +1,7 @@
 import type { Clock } from "@chela/shared/clock/clock";
+import { answerUnlessAborted } from "../assistant/answer-unless-aborted.ts";
 import type { Answer, Assistant, Said } from "../assistant/assistant.ts";
+import type { Report } from "../assistant/health.ts";
 import { DeltaStream } from "../live/delta-stream.ts";
 import type { LiveWord } from "../live/word.ts";
 import { type Gate, Lanes } from "../session/lanes.ts";
@@ -12,10 +14,18 @@ import type { Deliver, Follow } from "./redis-inbox-reader.ts";
 /** Entries of one shard in memory at most; reading goes on once half of them are done. */
 const KNOWN_MAX = 2_000;
 const COMMIT_RETRY_MS = 50;
-const GIVEN_UP =
-  "This message could not be answered: every attempt failed. An operator finds it among the dead letters.";
+/** Also for people at the other end of a vendor's channel: short, polite, nothing of our insides. */
+const GIVEN_UP = "This message could not be answered, sorry. Please send it again later.";
+const BROKEN = "The answer broke off before its end, sorry. Please send the message again.";
 
-export type TurnOutcome = "answered" | "refused" | "given-up" | "retried" | "fenced" | "broken-off";
+export type TurnOutcome =
+  | "answered"
+  | "refused"
+  | "broken"
+  | "given-up"
+  | "retried"
+  | "fenced"
+  | "broken-off";
 
 export interface ShardRunDeps {
   readonly clock: Clock;
@@ -27,13 +37,14 @@ export interface ShardRunDeps {
     commit(holder: Holder, entry: InboxEntry, outcome: Outcome): Promise<Committed>;
   };
   readonly follow: (shard: number, deliver: Deliver) => Follow;
-  readonly history: (shard: number, sessionKey: string, messagesMax: number) => Promise<Said[]>;
+  readonly history: (sessionKey: string, messagesMax: number) => Promise<Said[]>;
   /** Tells whoever follows the session; may fail in silence. */
   readonly publish: (shard: number, word: LiveWord) => void;
   /** An answer as the channel's vendor wants it; none where nothing is sent out. */
   readonly outgoing: (entry: InboxEntry, text: string) => string[];
   readonly outboxFilled: () => void;
-  readonly assistantUp: (up: boolean) => void;
+  /** Waits until the assistant may be asked; null: `signal` came first. Each turn then reports how it went. */
+  readonly admit: (signal: AbortSignal) => Promise<Report | null>;
   readonly onTurn: (outcome: TurnOutcome, ms: number) => void;
   readonly onFenced: () => void;
   readonly onTrouble: (what: string, shard: number, reason: string) => void;
@@ -107,8 +118,12 @@ export class ShardRun {
   async #process(entry: InboxEntry): Promise<void> {
     const deltas = isFollowed(entry) ? this.#deltasOf(entry) : null;
     for (let tries = 0; this.#mayBegin(); tries++) {
+      const report = await this.#deps.admit(this.#ceding.signal);
+      if (report === null) break;
       deltas?.reset();
-      const next = await this.#counted(() => this.#attempt(entry, deltas));
+      const next = await this.#counted(() => this.#attempt(entry, deltas, report));
+      // Where the turn said nothing of the assistant, another one may find out.
+      report("nothing");
       if (next === "over") break;
       const waitMs = next.retryAfterMs ?? backoffMs(tries);
       await this.#deps.clock.sleep(waitMs, this.#ceding.signal);
@@ -142,11 +157,13 @@ export class ShardRun {
     });
   }
 
-  async #attempt(entry: InboxEntry, deltas: DeltaStream | null): Promise<Next> {
+  async #attempt(entry: InboxEntry, deltas: DeltaStream | null, report: Report): Promise<Next> {
     const { clock, inbox, onTurn } = this.#deps;
     const startedMs = clock.monotonicMs();
     const ended = (outcome: TurnOutcome) => onTurn(outcome, clock.monotonicMs() - startedMs);
 
+    // Waiting for the assistant may have taken long.
+    if (!this.#mayBegin()) return "over";
     switch (await inbox.begin(this.#grant, entry.id)) {
       case "gone":
         return "over";
@@ -163,7 +180,7 @@ export class ShardRun {
       case "begun":
     }
 
-    const answer = await this.#answer(entry, deltas);
+    const answer = await this.#answer(entry, deltas, report);
     deltas?.end();
     if (this.#aborted.signal.aborted) {
       ended("broken-off");
@@ -171,48 +188,50 @@ export class ShardRun {
       if (this.#planned) await inbox.giveBack(this.#grant.shard, entry.id);
       return "over";
     }
-    if (answer.kind !== "later") this.#deps.assistantUp(true);
     switch (answer.kind) {
-      case "reply":
-        return this.#commit(entry, this.#said("assistant", entry, answer.text), ended, "answered");
+      case "reply": {
+        report("worked");
+        const { text, ending } = answer;
+        const said = this.#said("assistant", entry, text);
+        const outcome = ending === undefined ? said : { ...said, ending };
+        return this.#commit(entry, outcome, ended, "answered");
+      }
       case "refused":
+        report("worked");
+        this.#deps.onTrouble("refused", this.#grant.shard, answer.text);
         return this.#commit(entry, this.#said("error", entry, answer.text), ended, "refused");
+      case "broken":
+        report("failed");
+        this.#deps.onTrouble("assistant", this.#grant.shard, answer.reason);
+        return this.#commit(entry, this.#said("error", entry, BROKEN), ended, "broken");
       case "failed":
+        report("failed");
         ended("retried");
         this.#deps.onTrouble("assistant", this.#grant.shard, answer.reason);
         return { retryAfterMs: null };
       case "later":
+        report(answer.finding);
         ended("retried");
-        this.#deps.assistantUp(answer.up);
         this.#deps.onTrouble("assistant", this.#grant.shard, answer.reason);
         await inbox.giveBack(this.#grant.shard, entry.id);
         return { retryAfterMs: answer.retryAfterMs };
     }
   }
 
-  /** The assistant's answer, or none as soon as this run is aborted, whether or not the assistant listens. */
-  #answer(entry: InboxEntry, deltas: DeltaStream | null): Promise<Answer> {
+  #answer(entry: InboxEntry, deltas: DeltaStream | null, report: Report): Promise<Answer> {
     const { signal } = this.#aborted;
-    const { shard } = this.#grant;
     const turn = {
       sessionKey: entry.sessionKey,
       text: entry.text,
       request: entry.request,
       delta: (text: string) => {
-        if (!signal.aborted) deltas?.add(text);
+        if (signal.aborted) return;
+        report("answering");
+        deltas?.add(text);
       },
-      history: (max: number) => this.#deps.history(shard, entry.sessionKey, max),
+      history: (max: number) => this.#deps.history(entry.sessionKey, max),
     };
-    const over: Answer = { kind: "failed", reason: "broken off" };
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return resolve(over);
-      const stop = () => resolve(over);
-      signal.addEventListener("abort", stop, { once: true });
-      this.#deps.assistant
-        .answer(turn, signal)
-        .then(resolve, reject)
-        .finally(() => signal.removeEventListener("abort", stop));
-    });
+    return answerUnlessAborted(this.#deps.assistant, turn, signal);
   }
 
   #said(role: Outcome["role"], entry: InboxEntry, text: string): Outcome {

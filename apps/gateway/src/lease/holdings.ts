@@ -81,9 +81,10 @@ export class Holdings {
     });
   }
 
+  /** What has ended stays ended, also when a renewal is answered late: the work asks `isValid`, and stops for good. */
   extend(shard: number, epoch: number, sentAtMs: number): void {
     const slot = this.#slots.get(shard);
-    if (slot?.epoch !== epoch) return;
+    if (slot?.epoch !== epoch || this.#clock.monotonicMs() >= slot.validUntilMs) return;
     const { ttlMs, marginMs } = this.#times;
     slot.validUntilMs = Math.max(slot.validUntilMs, validUntilMs(sentAtMs, ttlMs, marginMs));
   }

@@ -3,9 +3,7 @@ import { fleetKeys, shardKeys } from "@chela/shared/keys/keys";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../../../../e2e/harness/redis-server.ts";
-import type { ShardGrant } from "../shard/shard-work.ts";
-import type { LeaseLoop } from "./lease-loop.ts";
-import { createRedisLeaseLoop } from "./redis-lease-loop.ts";
+import { LeaseGateway, watchHolders } from "../testing/lease-gateway.ts";
 
 const SHARDS = 16;
 const PREFIX = "openclaw:";
@@ -13,7 +11,7 @@ let server: TestRedis;
 let redis: Redis;
 let fleet = "";
 let runs = 0;
-const gateways: Gateway[] = [];
+const gateways: LeaseGateway[] = [];
 
 beforeAll(async () => {
   server = await startRedis();
@@ -31,10 +29,7 @@ beforeEach(async () => {
   for (let shard = 0; shard < SHARDS; shard++) await redis.set(keysOf(shard).epoch, 0);
 });
 afterEach(async () => {
-  for (const gateway of gateways.splice(0)) {
-    gateway.resume();
-    await gateway.loop.stop(100).finally(gateway.cut);
-  }
+  for (const gateway of gateways.splice(0)) await gateway.end();
 });
 
 const keys = () => fleetKeys(PREFIX, fleet);
@@ -62,102 +57,24 @@ async function writeHandovers(to: string, generation: number, allowedMs: number)
   await redis.publish(keys().wake, "handover");
 }
 
-/** A gateway whose work is only counted; `freeze` stands for SIGSTOP: nothing of it runs, its clock goes on. */
-class Gateway {
-  readonly grants = new Map<number, ShardGrant>();
-  readonly grantedAt: number[] = [];
-  readonly busy = new Set<number>();
-  readonly loop: LeaseLoop;
-  readonly #connections: Redis[];
-  #thaw: Promise<void> = Promise.resolve();
-
-  constructor(name: string, incarnation = `${name}-a`) {
-    const options = {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: () => 20,
-    };
-    const connections = [
-      new Redis(server.url, { ...options, commandTimeout: 500 }),
-      new Redis(server.url, options),
-    ] as const;
-    this.#connections = [...connections];
-    for (const connection of connections) connection.on("error", () => {});
-    this.loop = createRedisLeaseLoop({
-      redis: connections[0],
-      subscriber: connections[1],
-      prefix: PREFIX,
-      fleet,
-      name,
-      incarnation,
-      version: "test",
-      weight: 1,
-      work: {
-        start: (grant) => {
-          this.grants.set(grant.shard, grant);
-          this.grantedAt.push(performance.now());
-        },
-        cede: (shard) => (this.busy.has(shard) ? new Promise(() => {}) : Promise.resolve()),
-        abort: (shard) => {
-          this.grants.delete(shard);
-        },
-        inFlight: () => this.busy.size,
-      },
-      assistantUp: () => true,
-      clock: {
-        ...systemClock,
-        sleep: async (ms, signal) => {
-          await systemClock.sleep(ms, signal);
-          await this.#thaw;
-        },
-      },
-      log: { info() {}, warn() {} },
-    });
-    gateways.push(this);
-    this.loop.start();
-  }
-
-  resume = () => {};
-  freeze() {
-    this.#thaw = new Promise((resolve) => {
-      this.resume = resolve;
-    });
-  }
-
-  valid = () => [...this.grants.values()].filter((grant) => grant.isValid()).length;
-  cut = () => {
-    for (const connection of this.#connections) connection.disconnect();
-  };
+function gatewayOf(name: string, incarnation?: string): LeaseGateway {
+  const gateway = new LeaseGateway({
+    ...{ url: server.url, prefix: PREFIX, fleet, name },
+    ...(incarnation === undefined ? {} : { incarnation }),
+  });
+  gateways.push(gateway);
+  return gateway;
 }
 
-const all = (gateway: Gateway) => expect.poll(gateway.valid, { interval: 5, timeout: 10_000 });
-
-/** Looks at every turn of the event loop until told to stop: the most holders of one shard at any moment. */
-function watchHolders(...watched: Gateway[]) {
-  let most = 0;
-  let on = true;
-  const look = () => {
-    for (let shard = 0; shard < SHARDS; shard++) {
-      const holders = watched.filter((g) => g.grants.get(shard)?.isValid()).length;
-      most = Math.max(most, holders);
-    }
-    if (on) setImmediate(look);
-  };
-  look();
-  return () => {
-    on = false;
-    return most;
-  };
-}
+const all = (gateway: LeaseGateway) => expect.poll(gateway.valid, { interval: 5, timeout: 10_000 });
 
 describe("failover", () => {
   test("a frozen active's shards are with the standby within 3 s, and it stands by when it resumes", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
-    const holders = watchHolders(first, second);
+    const holders = watchHolders(SHARDS, first, second);
 
     const frozenAt = performance.now();
     first.freeze();
@@ -175,9 +92,9 @@ describe("failover", () => {
   });
 
   test("released by its agent, a dead active's shards move within 500 ms", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
 
     first.freeze();
@@ -191,14 +108,14 @@ describe("failover", () => {
   });
 
   test("who took over stays: the preferred one that returns takes nothing back", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
     await first.loop.stop();
     await all(second).toBe(SHARDS);
 
-    const again = new Gateway("gw-1", "gw-1-b");
+    const again = gatewayOf("gw-1", "gw-1-b");
     await expect.poll(() => again.loop.faults()).toEqual([]);
     const beat = async () => Number((await redis.hgetall(keysOf(0).lease))["beat"]);
     const before = await beat();
@@ -210,11 +127,11 @@ describe("failover", () => {
 
 describe("switchover", () => {
   test("idle shards move at once, one holder each at every moment; back again as well", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
-    const holders = watchHolders(first, second);
+    const holders = watchHolders(SHARDS, first, second);
 
     for (const [generation, from, to, name] of [
       [2, first, second, "gw-2"],
@@ -236,21 +153,21 @@ describe("switchover", () => {
   });
 
   test("the control record alone is enough: the console may die before the hand-overs", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
     await writeControl(["gw-2"], 2);
     await all(second).toBe(SHARDS);
   });
 
   test("a busy shard waits for the deadline and then moves; the idle ones do not wait for it", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
     first.busy.add(5);
-    const holders = watchHolders(first, second);
+    const holders = watchHolders(SHARDS, first, second);
     await writeHandovers("gw-2", 2, 3_000);
     await writeControl(["gw-2"], 2);
     await all(second).toBe(SHARDS - 1);
@@ -260,12 +177,12 @@ describe("switchover", () => {
   });
 
   test("draining hands everything over and keeps it away; alone, it keeps everything", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
     first.loop.setDraining(true);
     expect(first.loop.role()).toBe("draining");
     await expect.poll(() => first.loop.hasBetter()).toBe(false);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     expect(await first.loop.handedOver(systemClock.monotonicMs() + 5_000)).toBe(true);
     await all(second).toBe(SHARDS);
   });
@@ -273,9 +190,9 @@ describe("switchover", () => {
 
 describe("Redis", () => {
   test("epochs never fall, also when Redis was wiped", async () => {
-    const first = new Gateway("gw-1");
+    const first = gatewayOf("gw-1");
     await all(first).toBe(SHARDS);
-    const second = new Gateway("gw-2");
+    const second = gatewayOf("gw-2");
     await expect.poll(() => second.loop.faults()).toEqual([]);
     await writeControl(["gw-2"], 2);
     await all(second).toBe(SHARDS);
@@ -289,7 +206,7 @@ describe("Redis", () => {
 
   test("without a control record it waits and says so; with one of another layout it takes no part", async () => {
     await redis.del(keys().control);
-    const gateway = new Gateway("gw-1");
+    const gateway = gatewayOf("gw-1");
     await expect.poll(() => gateway.loop.faults().join()).toContain("control-missing");
     await writeControl(["gw-1"], 1);
     await all(gateway).toBe(SHARDS);
@@ -301,7 +218,7 @@ describe("Redis", () => {
   });
 
   test("away, nobody processes; back again, the gateway resumes by itself with new epochs", async () => {
-    const gateway = new Gateway("gw-1");
+    const gateway = gatewayOf("gw-1");
     await all(gateway).toBe(SHARDS);
     await server.kill();
     await all(gateway).toBe(0);
@@ -315,7 +232,7 @@ describe("Redis", () => {
   });
 
   test("a connection cut for a moment is a takeover: aborted, and started anew with a higher epoch", async () => {
-    const gateway = new Gateway("gw-1");
+    const gateway = gatewayOf("gw-1");
     await all(gateway).toBe(SHARDS);
     await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     await expect

@@ -206,7 +206,9 @@ class Loop implements LeaseLoop {
   async #beat(): Promise<void> {
     if (!this.#presence.due()) return;
     const dead = this.#sightings.forgotten(this.#deps.clock.monotonicMs());
-    if (await this.#presence.beat(dead)) this.takeOverAgain("another Redis process answers");
+    if (!(await this.#presence.beat(dead))) return;
+    this.#sightings.anew();
+    this.takeOverAgain("another Redis process answers");
   }
 
   #tilt({ stalledMs, jumpedMs }: Irregularity): void {

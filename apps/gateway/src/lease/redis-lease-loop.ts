@@ -1,5 +1,6 @@
 import { fleetKeys } from "@chela/shared/keys/keys";
 import type { Redis } from "ioredis";
+import type { Durability } from "../redis/redis-durability.ts";
 import { createLeaseLoop, type LeaseLoop, type LeaseLoopDeps } from "./lease-loop.ts";
 import { createRedisLeaseStore } from "./redis-lease-store.ts";
 
@@ -10,6 +11,7 @@ export type RedisLeaseLoopDeps = Omit<LeaseLoopDeps, "store"> & {
   subscriber: Redis;
   prefix: string;
   fleet: string;
+  durable?: Durability;
 };
 
 /** The lease loop on Redis: the scripts, the wake channel, and a takeover at each reconnection. */

@@ -2,8 +2,8 @@ import { fleetKeys, shardKeys } from "@chela/shared/keys/keys";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe } from "vitest";
 import { startRedis, type TestRedis } from "../../../../e2e/harness/redis-server.ts";
+import { leaseStoreContract } from "../simulation/store/lease.contract.ts";
 import { createRedisLeaseStore } from "./redis-lease-store.ts";
-import { leaseStoreContract } from "./simulation/lease-store.contract.ts";
 
 describe("the lease store on Redis", () => {
   const prefix = "openclaw:";

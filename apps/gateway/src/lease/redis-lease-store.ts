@@ -1,6 +1,7 @@
 import { fleetKeys, type ShardKeys, shardKeys } from "@chela/shared/keys/keys";
 import { handoverSchema, leaseSchema, memberField, memberSchema } from "@chela/shared/lease/schema";
 import type { Redis } from "ioredis";
+import { type Durability, onPrimary } from "../redis/redis-durability.ts";
 import { Script } from "../redis/redis-script.ts";
 import type { Acquired, LeaseStore, Observation, Pulse, Renewed, SeenMember } from "./store.ts";
 
@@ -19,11 +20,13 @@ export interface RedisLeaseStoreDeps {
   fleet: string;
   name: string;
   incarnation: string;
+  /** When a lease counts as granted or renewed; by default once Redis says so. */
+  durable?: Durability;
 }
 
 /** The lease store on a single Redis or one behind Sentinel. */
 export function createRedisLeaseStore(deps: RedisLeaseStoreDeps): LeaseStore {
-  const { redis, prefix, fleet, name, incarnation } = deps;
+  const { redis, prefix, fleet, name, incarnation, durable = onPrimary(redis) } = deps;
   const keys = fleetKeys(prefix, fleet);
   const shards = new Map<number, ShardKeys>();
   const of = (shard: number) => {
@@ -87,10 +90,11 @@ export function createRedisLeaseStore(deps: RedisLeaseStoreDeps): LeaseStore {
               observed === null
                 ? ["", "", "", ""]
                 : [observed.holder, observed.incarnation, observed.epoch, observed.beat];
-            const [code, epoch] = (await acquire.run(
-              redis,
+            const [code, epoch] = (await durable.run(
+              acquire,
               [k.lease, k.epoch, k.handover],
               [name, incarnation, highestEpochSeen, generation, ...seen],
+              k.mark,
             )) as [number, number];
             return code === 1
               ? { shard, outcome: "granted", epoch }
@@ -104,7 +108,7 @@ export function createRedisLeaseStore(deps: RedisLeaseStoreDeps): LeaseStore {
         requests.map(async ({ shard, epoch, generation }) => {
           const k = of(shard);
           const args = [name, incarnation, epoch, generation];
-          const code = (await renew.run(redis, [k.lease, k.handover], args)) as number;
+          const code = (await durable.run(renew, [k.lease, k.handover], args, k.mark)) as number;
           return { shard, outcome: RENEWED[code]! };
         }),
       ),

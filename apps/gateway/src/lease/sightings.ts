@@ -74,6 +74,14 @@ export class Sightings {
     this.#members = members;
   }
 
+  /**
+   * Another Redis process answers, which may not have all that the last one had: a lease that it shows as it stood
+   * before may have been renewed meanwhile. So everything counts as standing still from the next look on.
+   */
+  anew(): void {
+    this.#shards = [];
+  }
+
   /** Held by this gateway up to now, and lost: if there is no lease, then nobody else can be working it. */
   wasOwn(shard: number): void {
     this.#ownUntilNow.add(shard);

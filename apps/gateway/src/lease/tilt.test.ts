@@ -1,8 +1,8 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import { TestClock } from "@chela/shared/clock/test-clock";
 import { expect, test } from "vitest";
+import { LeaseModel } from "../simulation/store/lease-model.ts";
 import { createLeaseLoop } from "./lease-loop.ts";
-import { LeaseModel } from "./simulation/lease-model.ts";
 import { type Irregularity, watchPulse } from "./tilt.ts";
 
 /** Time as one process sees it: `stallMs` delays its wake-ups, `wallJumpMs` moves its wall clock alone. */

@@ -14,13 +14,20 @@ export interface RedisLiveDeps {
   readonly shards: () => number | null;
 }
 
+interface Channel {
+  /** Lists: nearly all sessions have one follower, and thousands of sets take a lot of room. */
+  readonly sessions: Map<string, readonly Follower[]>;
+  /** Resolves when Redis has confirmed it, on the connection of the moment. */
+  subscribed: Promise<unknown>;
+}
+
 /**
  * The live channels in Redis: one per shard, subscribed while somebody here follows a session of it. Pub/sub keeps
  * nothing: who must not miss a message reads the history too (session-feed.ts).
  */
 export class RedisLive {
   readonly #deps: RedisLiveDeps;
-  readonly #channels = new Map<string, Map<string, Set<Follower>>>();
+  readonly #channels = new Map<string, Channel>();
 
   constructor(deps: RedisLiveDeps) {
     this.#deps = deps;
@@ -37,15 +44,15 @@ export class RedisLive {
     const count = shards();
     if (count === null) throw new Error("the fleet is not known yet");
     const channel = this.#channelOf(shardOf(sessionKey, count));
-    const sessions = this.#channels.get(channel) ?? new Map<string, Set<Follower>>();
-    this.#channels.set(channel, sessions);
-    const followers = sessions.get(sessionKey) ?? new Set<Follower>();
-    sessions.set(sessionKey, followers);
-    followers.add(follower);
+    let heard = this.#channels.get(channel);
+    if (heard === undefined) {
+      heard = { sessions: new Map(), subscribed: subscriber.subscribe(channel) };
+      this.#channels.set(channel, heard);
+    }
+    heard.sessions.set(sessionKey, [...(heard.sessions.get(sessionKey) ?? []), follower]);
     const stop = () => this.#leave(channel, sessionKey, follower);
     try {
-      // Asked each time: Redis answers a repeated subscription like the first, in order.
-      await subscriber.subscribe(channel);
+      await heard.subscribed;
     } catch (error) {
       stop();
       throw error;
@@ -63,11 +70,12 @@ export class RedisLive {
   }
 
   #leave(channel: string, sessionKey: string, follower: Follower): void {
-    const sessions = this.#channels.get(channel);
-    const followers = sessions?.get(sessionKey);
-    if (followers === undefined || !followers.delete(follower)) return;
-    if (followers.size === 0) sessions!.delete(sessionKey);
-    if (sessions!.size > 0) return;
+    const sessions = this.#channels.get(channel)?.sessions;
+    const others = sessions?.get(sessionKey)?.filter((each) => each !== follower);
+    if (sessions === undefined || others === undefined) return;
+    if (others.length > 0) sessions.set(sessionKey, others);
+    else sessions.delete(sessionKey);
+    if (sessions.size > 0) return;
     this.#channels.delete(channel);
     this.#deps.subscriber.unsubscribe(channel).catch(() => {
       // Redis is away: with the connection the subscription ends too.
@@ -75,24 +83,26 @@ export class RedisLive {
   }
 
   #hear(channel: string, text: string): void {
-    const sessions = this.#channels.get(channel);
-    if (sessions === undefined) return;
+    const heard = this.#channels.get(channel);
+    if (heard === undefined) return;
     const word = JSON.parse(text) as LiveWord;
-    for (const follower of sessions.get(word.session) ?? []) follower.onWord(word);
+    for (const follower of heard.sessions.get(word.session) ?? []) follower.onWord(word);
   }
 
   /** A new connection knows no subscriptions and has missed what was said meanwhile. */
   async #again(): Promise<void> {
-    const channels = [...this.#channels.keys()];
-    if (channels.length === 0) return;
+    if (this.#channels.size === 0) return;
+    const subscribed = this.#deps.subscriber.subscribe(...this.#channels.keys());
+    const again = [...this.#channels.values()];
+    for (const channel of again) channel.subscribed = subscribed;
     try {
-      await this.#deps.subscriber.subscribe(...channels);
+      await subscribed;
     } catch {
       // Away again: the next connection brings us back here.
       return;
     }
-    for (const channel of channels) {
-      for (const followers of this.#channels.get(channel)?.values() ?? []) {
+    for (const { sessions } of again) {
+      for (const followers of sessions.values()) {
         for (const follower of followers) follower.onGap();
       }
     }

@@ -32,12 +32,15 @@ export interface FeedReader {
  * One caller's view of one session: every committed message once and in order, whatever pub/sub loses. First
  * subscribed, then read, repeats dropped; each message names the one before it, so a gap shows and is read again.
  */
-export class SessionFeed {
+export class SessionFeed implements Follower {
   readonly #deps: SessionFeedDeps;
   readonly #sessionKey: string;
   readonly #reader: FeedReader;
-  readonly #deltas: DeltaFilter;
-  readonly #closed = new AbortController();
+  /** Made when the first piece comes: thousands of feeds hear none. */
+  #deltas: DeltaFilter | null = null;
+  #closed = false;
+  /** Made only while Redis is away: thousands of feeds have no use for it. */
+  #waiting: AbortController | null = null;
   #leave: () => void = () => {};
   #last: string;
   #reading = false;
@@ -54,10 +57,6 @@ export class SessionFeed {
     this.#sessionKey = sessionKey;
     this.#last = after;
     this.#reader = reader;
-    this.#deltas = new DeltaFilter(
-      (delta) => reader.onDelta(delta),
-      (event) => reader.onReset(event),
-    );
   }
 
   /**
@@ -73,10 +72,7 @@ export class SessionFeed {
     const feed = new SessionFeed(deps, sessionKey, after ?? "", reader);
     // Whatever is heard before the first reading is over is found by a further one.
     feed.#reading = true;
-    feed.#leave = await deps.follow(sessionKey, {
-      onWord: (word) => feed.#hear(word),
-      onGap: () => void feed.readOn(),
-    });
+    feed.#leave = await deps.follow(sessionKey, feed);
     try {
       if (after === null) feed.#last = await deps.history.newest(sessionKey);
       else await feed.#read();
@@ -95,7 +91,8 @@ export class SessionFeed {
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#closed = true;
+    this.#waiting?.abort();
     this.#leave();
   }
 
@@ -104,16 +101,22 @@ export class SessionFeed {
     this.#readAgain = true;
     if (this.#reading) return;
     this.#reading = true;
-    while (this.#readAgain && !this.#closed.signal.aborted) {
+    while (this.#readAgain && !this.#closed) {
       this.#readAgain = false;
       try {
         await this.#read();
       } catch {
         this.#readAgain = true;
-        await this.#deps.clock.sleep(READ_RETRY_MS, this.#closed.signal);
+        this.#waiting = new AbortController();
+        await this.#deps.clock.sleep(READ_RETRY_MS, this.#waiting.signal);
+        this.#waiting = null;
       }
     }
     this.#reading = false;
+  }
+
+  onGap(): void {
+    void this.readOn();
   }
 
   async #read(): Promise<void> {
@@ -121,11 +124,19 @@ export class SessionFeed {
     for (const message of messages) this.#give(message);
   }
 
-  #hear(word: LiveWord): void {
-    if (this.#closed.signal.aborted) return;
-    if ("delta" in word) this.#deltas.delta(word.delta);
-    else if ("reset" in word) this.#deltas.reset(word.reset);
+  onWord(word: LiveWord): void {
+    if (this.#closed) return;
+    if ("delta" in word) this.#filter().delta(word.delta);
+    else if ("reset" in word) this.#filter().reset(word.reset);
     else this.#take(word.messages);
+  }
+
+  #filter(): DeltaFilter {
+    this.#deltas ??= new DeltaFilter(
+      (delta) => this.#reader.onDelta(delta),
+      (event) => this.#reader.onReset(event),
+    );
+    return this.#deltas;
   }
 
   #take(messages: readonly LiveMessage[]): void {
@@ -144,10 +155,10 @@ export class SessionFeed {
   }
 
   #give(message: LiveMessage): void {
-    if (this.#closed.signal.aborted) return;
+    if (this.#closed) return;
     if (compareHistoryIds(message.eventId, this.#last) <= 0) return;
     this.#last = message.eventId;
-    if (message.role !== "user") this.#deltas.ended(message.event);
+    if (message.role !== "user") this.#deltas?.ended(message.event);
     this.#reader.onMessage(message);
   }
 }

@@ -8,6 +8,8 @@ export interface LiveMessage {
   readonly text: string;
   /** The event's own id, as its sender gave it: of the message itself, or of the one that this answers. */
   readonly event: string;
+  /** JSON, an assistant's Ending: what is known of an answer beside its text. Missing where nothing is. */
+  readonly ending?: string;
 }
 
 /**

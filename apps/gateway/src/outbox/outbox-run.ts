@@ -1,41 +1,46 @@
-import type { Clock } from "@chela/shared/clock/clock";
-import type { Outbound } from "../channel/channel.ts";
-import { type Gate, Lanes } from "../session/lanes.ts";
+import { type AfterTurn, Batcher } from "../inbox/batcher.ts";
+import { Gate, Lanes } from "../session/lanes.ts";
 import type { ShardGrant } from "../shard/shard-work.ts";
-import type { OutboxEntry } from "./redis-outbox.ts";
+import {
+  type Claim,
+  Delivery,
+  type DeliveryDeps,
+  type GivenUp,
+  type OutboxEntry,
+  type Sender,
+} from "./delivery.ts";
 
 const ENTRIES_PER_READ_MAX = 100;
-const KNOWN_MAX = 500;
-const RETRY_FIRST_MS = 500;
-const RETRY_MAX_MS = 60_000;
-/** Older than this, a reply helps nobody. */
-const AGE_MAX_MS = 24 * 3_600_000;
+/** Entries of one shard listed in memory at most, without their messages. Beyond it a stuck session can hold up others. */
+const KNOWN_MAX = 20_000;
+const CLAIMS_PER_CALL_MAX = 64;
 const READ_RETRY_MS = 200;
+/** What an operator put back is heard of by a hint; hints get lost. */
+const LOOK_EVERY_MS = 10_000;
 
-type SendOutcome = "sent" | "given-up" | "retried";
-
-export interface OutboxRunDeps {
-  readonly clock: Clock;
-  /** Redis' time, ms. */
-  readonly redisNowMs: () => number;
-  /** Sends at once, over all shards. */
+export interface OutboxRunDeps extends DeliveryDeps {
+  /** Attempts at once, over all shards. */
   readonly gate: Gate;
-  readonly outbound: (channel: string) => Outbound | null;
+  readonly afterTurn?: AfterTurn;
   readonly outbox: {
     read(shard: number, cursor: string, count: number): Promise<OutboxEntry[]>;
-    settle(shard: number, id: string, reason: string): Promise<void>;
+    claim(holder: ShardGrant, ids: readonly string[]): Promise<Claim[]>;
+    unclaim(holder: ShardGrant, id: string): Promise<void>;
+    settle(shard: number, id: string, givenUp: GivenUp | null): Promise<void>;
   };
-  readonly onSend: (channel: string, outcome: SendOutcome, reason: string) => void;
 }
 
 /**
- * Sends one shard's replies while its lease lasts, in order per session. Only the holder writes into the
- * outbox, so nothing is polled: `look` is called at the start and after each commit that filled it.
+ * Sends one shard's replies while its lease lasts, in order per session; a session that waits for its next attempt
+ * holds up nobody else. The holder itself says when it wrote into the outbox (`look`); the slow look is for what
+ * an operator put back.
  */
 export class OutboxRun {
   readonly #deps: OutboxRunDeps;
   readonly #grant: ShardGrant;
-  readonly #lanes: Lanes;
+  readonly #sender: Sender;
+  /** For the order only: the bound is on attempts, so that waiting for the next one takes up no place. */
+  readonly #lanes = new Lanes(new Gate(Number.POSITIVE_INFINITY));
   readonly #ceding = new AbortController();
   readonly #aborted = new AbortController();
   #cursor = "0-0";
@@ -48,7 +53,29 @@ export class OutboxRun {
   constructor(deps: OutboxRunDeps, grant: ShardGrant) {
     this.#deps = deps;
     this.#grant = grant;
-    this.#lanes = new Lanes(deps.gate);
+    const { outbox } = deps;
+    const claims = new Batcher<string, Claim>(
+      (ids) => outbox.claim(grant, ids),
+      CLAIMS_PER_CALL_MAX,
+      deps.afterTurn,
+    );
+    this.#sender = {
+      epoch: grant.epoch,
+      claim: (id) => claims.add(id),
+      unclaim: (id) => outbox.unclaim(grant, id),
+      settle: (id, givenUp) => outbox.settle(grant.shard, id, givenUp),
+      maySend: () => this.#working(),
+      lost: () => this.abort(),
+      signal: this.#aborted.signal,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { signal } = this.#ceding;
+    while (!signal.aborted) {
+      this.look();
+      await this.#deps.clock.sleep(LOOK_EVERY_MS, signal);
+    }
   }
 
   look(): void {
@@ -98,56 +125,30 @@ export class OutboxRun {
   }
 
   async #deliver(entry: OutboxEntry): Promise<void> {
-    for (let tries = 0; this.#working(); tries++) {
-      const retryAfterMs = await this.#counted(() => this.#attempt(entry, tries));
-      if (retryAfterMs === null) break;
-      await this.#deps.clock.sleep(retryAfterMs, this.#ceding.signal);
+    const delivery = new Delivery(this.#deps, this.#sender, entry);
+    for (;;) {
+      const waitMs = await this.#admitted(() => delivery.attempt());
+      if (waitMs === null) break;
+      await this.#deps.clock.sleep(waitMs, this.#ceding.signal);
     }
     this.#known -= 1;
     if (this.#lookAgain) this.look();
   }
 
-  async #counted<T>(attempt: () => Promise<T>): Promise<T> {
+  /** One attempt when there is a place for it; null where none may begin any more. */
+  async #admitted(attempt: () => Promise<number | null>): Promise<number | null> {
+    await this.#deps.gate.enter();
+    if (!this.#working()) {
+      this.#deps.gate.leave();
+      return null;
+    }
     this.#sending += 1;
     try {
       return await attempt();
     } finally {
+      this.#deps.gate.leave();
       this.#sending -= 1;
       if (this.#sending === 0) for (const idle of this.#whenIdle.splice(0)) idle();
     }
-  }
-
-  /** Null: over; else how long to wait before the next try. */
-  async #attempt(entry: OutboxEntry, tries: number): Promise<number | null> {
-    const outbound = this.#deps.outbound(entry.channel);
-    if (outbound === null) return this.#settle(entry, "the channel is not configured any more");
-    const sent = await outbound.send(entry.message, this.#aborted.signal);
-    switch (sent.kind) {
-      case "sent":
-        return this.#settle(entry, "");
-      case "refused":
-        return this.#settle(entry, sent.reason);
-      case "later": {
-        const ageMs = this.#deps.redisNowMs() - Number(entry.id.split("-")[0]);
-        if (ageMs > AGE_MAX_MS) return this.#settle(entry, sent.reason);
-        this.#deps.onSend(entry.channel, "retried", sent.reason);
-        const backoffMs = Math.min(RETRY_FIRST_MS * 2 ** Math.min(tries, 10), RETRY_MAX_MS);
-        return sent.retryAfterMs ?? backoffMs;
-      }
-    }
-  }
-
-  /** Until Redis has noted it, this session sends nothing further: the note is what keeps a reply from being sent again. */
-  async #settle(entry: OutboxEntry, reason: string): Promise<null> {
-    this.#deps.onSend(entry.channel, reason === "" ? "sent" : "given-up", reason);
-    while (!this.#aborted.signal.aborted) {
-      try {
-        await this.#deps.outbox.settle(this.#grant.shard, entry.id, reason);
-        return null;
-      } catch {
-        await this.#deps.clock.sleep(READ_RETRY_MS, this.#aborted.signal);
-      }
-    }
-    return null;
   }
 }

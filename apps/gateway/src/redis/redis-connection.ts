@@ -3,9 +3,31 @@ import { Redis, type RedisOptions } from "ioredis";
 import type { RedisSettings } from "../settings.ts";
 
 /** A command without an answer after this long has failed, outcome unknown. With the ingest's hold it stays below 0.8 s. */
-const COMMAND_TIMEOUT_MS = 500;
+export const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MAX_MS = 200;
+/** A connection that is given up may be one whose other end says nothing any more: not waited for. */
+const DISCONNECT_TIMEOUT_MS = 200;
+
+/**
+ * Finds the primary through Sentinel, again at each connection. One that calls itself a replica is not taken: the
+ * library asks each new connection for its role.
+ */
+function throughSentinel(settings: RedisSettings): RedisOptions {
+  const { sentinels, name, sentinelPassword, tls } = settings;
+  return {
+    sentinels,
+    name,
+    sentinelPassword,
+    // By default it waits for ever for a Sentinel that hangs, although another one would answer.
+    sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+    sentinelRetryStrategy: reconnectAfterMs,
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+  } as RedisOptions;
+}
+
+export const reconnectAfterMs = (times: number) =>
+  Math.min(25 * 2 ** Math.min(times, 6), RECONNECT_MAX_MS);
 
 /**
  * What every connection of a gateway has in common: nothing is queued while Redis is away and nothing is
@@ -15,11 +37,7 @@ function optionsOf(settings: RedisSettings, connectionName: string): RedisOption
   return {
     ...(settings.sentinels === undefined
       ? { host: settings.host, port: settings.port }
-      : {
-          sentinels: settings.sentinels,
-          name: settings.name,
-          sentinelPassword: settings.sentinelPassword,
-        }),
+      : throughSentinel(settings)),
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined || settings.password === ""
       ? {}
@@ -34,7 +52,8 @@ function optionsOf(settings: RedisSettings, connectionName: string): RedisOption
     maxRetriesPerRequest: 0,
     enableAutoPipelining: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    retryStrategy: (times) => Math.min(25 * 2 ** Math.min(times, 6), RECONNECT_MAX_MS),
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    retryStrategy: reconnectAfterMs,
     // A promoted replica or a demoted Redis answers READONLY: only a new connection finds the right one.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
   } as RedisOptions;

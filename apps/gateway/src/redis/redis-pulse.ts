@@ -1,12 +1,15 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import type { Redis } from "ioredis";
-import { reasonOf } from "./redis-connection.ts";
+import { COMMAND_TIMEOUT_MS, reasonOf } from "./redis-connection.ts";
 
 const EVERY_MS = 500;
 const EVERY_IN_TROUBLE_MS = 100;
 const FAILURES_UNTIL_RECONNECT = 2;
 
-/** Pings the connection that webhooks are stored through: says whether it works, and replaces it when it died silently. */
+/**
+ * Pings a connection: says whether it works, and replaces it when it died silently (a Redis that hangs, a cut network).
+ * Also for a subscriber, which would hear nothing any more without anybody knowing.
+ */
 export class RedisPulse {
   readonly #redis: Redis;
   readonly #clock: Clock;
@@ -50,7 +53,7 @@ export class RedisPulse {
 
   async #beat(): Promise<void> {
     try {
-      await this.#redis.ping();
+      await this.#answered();
       this.#trouble = null;
       this.#failures = 0;
     } catch (error) {
@@ -60,6 +63,19 @@ export class RedisPulse {
       if (this.#failures % FAILURES_UNTIL_RECONNECT === 0 && this.#redis.status === "ready") {
         this.#redis.disconnect(true);
       }
+    }
+  }
+
+  /** With a limit of its own: a waiting connection has none. */
+  async #answered(): Promise<void> {
+    const over = new AbortController();
+    const late = this.#clock.sleep(COMMAND_TIMEOUT_MS, over.signal).then(() => {
+      throw new Error("Command timed out");
+    });
+    try {
+      await Promise.race([this.#redis.ping(), late]);
+    } finally {
+      over.abort();
     }
   }
 }

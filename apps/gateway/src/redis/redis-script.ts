@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Redis } from "ioredis";
+import type { ChainableCommander, Redis } from "ioredis";
 
 export type ScriptArgument = string | number;
 
@@ -23,9 +23,24 @@ export class Script {
     try {
       return await redis.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
-      // NOSCRIPT: nothing of it ran, so sending it again is safe. Every other failure is the caller's.
-      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+      // Nothing of it ran, so sending it again is safe. Every other failure is the caller's.
+      if (!isUnknownScript(error)) throw error;
       return redis.eval(this.#lua, keys.length, ...keys, ...args);
     }
   }
+
+  /** As one command of a batch. `inFull`: with its text, after Redis answered that it does not know it. */
+  addTo(
+    batch: ChainableCommander,
+    keys: readonly string[],
+    args: readonly ScriptArgument[],
+    inFull: boolean,
+  ): void {
+    if (inFull) batch.eval(this.#lua, keys.length, ...keys, ...args);
+    else batch.evalsha(this.#sha, keys.length, ...keys, ...args);
+  }
+}
+
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }

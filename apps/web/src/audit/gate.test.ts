@@ -31,6 +31,8 @@ const INPUT = {
   name: "ci",
   role: "viewer",
   days: 1,
+  shard: 0,
+  id: "1-0",
   yaml: "fleet: f",
   stage: "s",
 };

@@ -138,7 +138,11 @@ describe("a console that samples", () => {
     nowMs += 5 * MINUTE;
     const sampler = await run(70);
     const now = clock(() => {});
-    const figures = new Figures({ clock: now, fleet: "f", store, sampler, channels: () => [] });
+    const duplicates = { top: async () => ({ events: [], sinceMs: 0 }) };
+    const figures = new Figures({
+      ...{ clock: now, fleet: "f", store, sampler, duplicates },
+      channels: () => [],
+    });
     const rates = async (window: Window) =>
       (await figures.series(window)).points
         .filter(({ at }) => Date.parse(at) >= START)

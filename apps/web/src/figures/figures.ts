@@ -1,6 +1,7 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import type { DedupeStats, FigureSeries, Window } from "@chela/shared/fleet/view";
 import type { FigureStore } from "../store/figures.ts";
+import type { RedisDuplicates } from "./redis-duplicates.ts";
 import { downSample, pointsOf, type Sample } from "./sample.ts";
 import type { Sampler } from "./sampler.ts";
 import { hitRate, stepOf, totals, WINDOW_MINUTES, WINDOW_SOURCE } from "./window.ts";
@@ -10,6 +11,7 @@ export interface FiguresDeps {
   fleet: string;
   store: FigureStore;
   sampler: Sampler;
+  duplicates: Pick<RedisDuplicates, "top">;
   /** Channels of the running configuration, with how long a repeated event is known. */
   channels(): { channel: string; ttlSeconds: number }[];
 }
@@ -71,7 +73,7 @@ export class Figures {
   }
 
   async dedupe(window: Window): Promise<DedupeStats> {
-    const { clock, fleet, store, sampler, channels } = this.#deps;
+    const { clock, fleet, store, sampler, duplicates, channels } = this.#deps;
     const nowMs = clock.wallMs();
     const now = Math.floor(nowMs / 60_000);
     const from = now - WINDOW_MINUTES[window] + 1;
@@ -89,6 +91,10 @@ export class Figures {
     for (const row of await store.dedupe(fleet, from, oldest)) add(row.channel, row);
     for (const [, minute] of live) for (const [channel, count] of minute) add(channel, count);
     const known = channels();
+    const top = await duplicates
+      .top(nowMs - WINDOW_MINUTES[window] * 60_000, nowMs)
+      // The counts come from memory and the store: they stand without Redis.
+      .catch(() => ({ events: [], sinceMs: null }));
     for (const { channel } of known) add(channel, { accepted: 0, duplicates: 0 });
     return {
       window,
@@ -99,6 +105,8 @@ export class Figures {
         ...count,
         hitRate: hitRate(count.accepted, count.duplicates),
       })),
+      top: top.events,
+      topSince: top.sinceMs === null ? null : new Date(top.sinceMs).toISOString(),
       asOf: new Date(nowMs).toISOString(),
     };
   }

@@ -1,3 +1,4 @@
+import { Refusal } from "@chela/shared/errors/refusal";
 import { Redis } from "ioredis";
 
 const COMMAND_MS = 1_500;
@@ -22,4 +23,17 @@ export function connectRedis(url: string, name: string): Redis {
   }).on("error", () => {
     // Each command that fails says so to its caller; without a listener ioredis would print it again and again.
   });
+}
+
+/** A question of an operator that Redis must answer; a sentence for him where it does not. */
+export async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw new Refusal(
+      "SERVICE_UNAVAILABLE",
+      "redis-unreachable",
+      `Redis does not answer (${error instanceof Error ? error.message : error}): ask again once it does.`,
+    );
+  }
 }

@@ -21,7 +21,7 @@ const SCRIPTS = {
   fence: script("fence"),
 };
 
-/** The only things that the console writes to Redis; each safe to repeat. The protocol: shared/lease/schema.ts. */
+/** What the console writes to Redis, beside dead letters (dead-letter/); each safe to repeat. The protocol: shared/lease/schema.ts. */
 export class RedisControl {
   readonly #redis: Redis;
   readonly #place: FleetPlace;

@@ -7,10 +7,13 @@ import type { AgentLinks } from "../agents/links.ts";
 import { followLogs } from "../agents/logs.ts";
 import type { Controller } from "../controller/controller.ts";
 import { noSuchFleet } from "../controller/refusals.ts";
+import { deadLetterCommands } from "../dead-letter/dead-letter-commands.ts";
+import type { RedisDeadLetters } from "../dead-letter/redis-dead-letters.ts";
 import type { Feed } from "../feed/feed.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { DesiredFleet } from "../fleet/desired.ts";
 import type { FleetObserver } from "../fleet/observer.ts";
+import { orUnreachable } from "../fleet/redis-connection.ts";
 import type { RedisSessions } from "../session/redis-sessions.ts";
 import type { OperationStore } from "../store/operations.ts";
 import type { Commands, Console } from "./console.ts";
@@ -26,6 +29,7 @@ export interface ConsoleDeps {
   operations: OperationStore;
   audit: Console["audit"];
   sessions: RedisSessions;
+  deadLetters: RedisDeadLetters;
   figures: Figures;
   feed: Feed;
   people: Console["people"];
@@ -54,6 +58,7 @@ export function consoleOf(deps: ConsoleDeps): Console {
     }
     return observer.view;
   };
+  const deadLetters = deadLetterCommands(deps.deadLetters);
   const hosts = hostCommands({ ...deps, look: () => observer.look() });
   return {
     fleets: {
@@ -88,11 +93,25 @@ export function consoleOf(deps: ConsoleDeps): Console {
     sessions: {
       list: ({ fleet, ...filter }) => {
         mustBe(fleet);
-        return redis(() => deps.sessions.list(filter, deps.clock.wallMs()));
+        return orUnreachable(() => deps.sessions.list(filter, deps.clock.wallMs()));
       },
       get: (fleet, session) => {
         mustBe(fleet);
-        return redis(() => deps.sessions.get(session));
+        return orUnreachable(() => deps.sessions.get(session));
+      },
+    },
+    deadLetters: {
+      async list(page) {
+        mustBe(page.fleet);
+        return deadLetters.list(page);
+      },
+      async redrive(letter, by) {
+        mustBe(letter.fleet);
+        return deadLetters.redrive(letter, by);
+      },
+      async discard(letter, by) {
+        mustBe(letter.fleet);
+        return deadLetters.discard(letter, by);
       },
     },
     figures: {
@@ -169,16 +188,4 @@ export function consoleOf(deps: ConsoleDeps): Console {
     tokens: deps.tokens,
     audit: deps.audit,
   };
-}
-
-async function redis<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw new Refusal(
-      "SERVICE_UNAVAILABLE",
-      "redis-unreachable",
-      `Sessions cannot be read: Redis does not answer (${error instanceof Error ? error.message : error}).`,
-    );
-  }
 }

@@ -1,4 +1,6 @@
 import type {
+  DeadLetter,
+  DeadLetterPage,
   DedupeStats,
   EdgeConfiguration,
   FailoverPreview,
@@ -54,6 +56,19 @@ interface PageRequest {
   limit?: number | undefined;
 }
 
+interface DeadLetterRequest {
+  fleet: string;
+  shard: number;
+  id: string;
+}
+
+export interface Redriven {
+  kind: DeadLetter["kind"];
+  session: string;
+  /** Of the new entry, in the shard's inbox or outbox. */
+  entryId: string;
+}
+
 /** What the control API can ask for: the seam between routers and everything behind them. */
 export interface Console {
   readonly fleets: {
@@ -81,6 +96,12 @@ export interface Console {
       },
     ): Promise<Page<SessionSummary>>;
     get(fleet: string, session: string): Promise<SessionDetail>;
+  };
+  readonly deadLetters: {
+    list(page: PageRequest & { fleet: string }): Promise<DeadLetterPage>;
+    /** Throws NOT_FOUND where it does not stand there any more. */
+    redrive(letter: DeadLetterRequest, by: Actor): Promise<Redriven>;
+    discard(letter: DeadLetterRequest, by: Actor): Promise<void>;
   };
   readonly figures: {
     series(fleet: string, window: Window): Promise<FigureSeries>;

@@ -1,4 +1,5 @@
 import { auditRouter, viewerRouter } from "./routers/audit.ts";
+import { deadLettersRouter } from "./routers/dead-letters.ts";
 import { applyEdges, edgesRouter } from "./routers/edges.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { failoverRouter } from "./routers/failover.ts";
@@ -20,6 +21,7 @@ export const appRouter = router({
   rollouts: rolloutsRouter,
   operations: operationsRouter,
   sessions: sessionsRouter,
+  deadLetters: deadLettersRouter,
   dedupe: dedupeRouter,
   figures: figuresRouter,
   hosts: hostsRouter,

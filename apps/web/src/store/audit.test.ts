@@ -119,7 +119,7 @@ describe("the audit chain", () => {
       { numRuns: 60 },
     );
     expect(await verdict()).toMatchObject({ intact: true });
-  });
+  }, 60_000);
 });
 
 describe("records from before the chain", () => {

@@ -82,6 +82,8 @@ export const gatewayStatusSchema = z.object({
   ready: z.boolean(),
   /** Why not ready; empty when ready. */
   reasons: z.array(z.string()),
+  /** What does not keep it from being ready and should be put right, `code: sentence` each. Older gateways say none. */
+  warnings: z.array(z.string()).default([]),
   draining: z.boolean(),
   assistantUp: z.boolean(),
   shards: z.array(z.object({ shard: z.number().int(), epoch: z.number().int() })),

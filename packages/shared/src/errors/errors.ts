@@ -67,6 +67,12 @@ export const ERRORS = {
     sentence:
       "This gateway holds as many connections as it may: connect again, another one takes it.",
   },
+  "too-many-unanswered": {
+    status: 429,
+    retryable: true,
+    sentence:
+      "Too many messages of this connection wait for an answer: send it again when some are answered.",
+  },
   "parameter-unsupported": {
     status: 400,
     retryable: false,
@@ -98,6 +104,44 @@ export const ERRORS = {
     retryable: false,
     sentence: "The body is larger than this gateway accepts.",
   },
+  "encoding-unsupported": {
+    status: 415,
+    retryable: false,
+    sentence: "The body is compressed: send it as it is, without Content-Encoding.",
+  },
+  "headers-too-large": {
+    status: 431,
+    retryable: false,
+    sentence: "Request line and headers are larger than 16 KiB together: send less of them.",
+  },
+  "request-malformed": {
+    status: 400,
+    retryable: false,
+    sentence: "This is no HTTP/1.1 request that can be understood: check what the client sends.",
+  },
+  "request-late": {
+    status: 408,
+    retryable: true,
+    sentence: "The request did not arrive whole in time: send it again, faster.",
+  },
+  "too-busy": {
+    status: 503,
+    retryable: true,
+    sentence:
+      "Other large bodies are being read and take all the memory there is for them: send it again.",
+  },
+  "confirmation-invalid": {
+    status: 400,
+    retryable: false,
+    sentence:
+      "This GET is no question whether the address is ours: hub.mode, hub.verify_token and hub.challenge are needed.",
+  },
+  "verify-token-invalid": {
+    status: 401,
+    retryable: false,
+    sentence:
+      "The verify token is another one: give the vendor's console the one in gateway.json's channel.",
+  },
   "channel-unknown": {
     status: 404,
     retryable: false,
@@ -113,6 +157,12 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     sentence: "The event could not be stored because Redis does not answer: send it again.",
+  },
+  "not-replicated": {
+    status: 503,
+    retryable: true,
+    sentence:
+      "No replica of Redis has confirmed the event in time, so it does not count as stored: send it again.",
   },
   "fleet-unknown": {
     status: 503,

@@ -31,6 +31,7 @@ function container(gateway: string, over: Partial<GatewayObservation> = {}): Gat
       role: "standby",
       ready: true,
       reasons: [],
+      warnings: [],
       draining: false,
       assistantUp: true,
       shards: [],

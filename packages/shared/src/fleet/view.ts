@@ -315,7 +315,44 @@ export interface DedupeStats {
   window: "15m" | "1h" | "24h" | "30d";
   total: DedupeTotals;
   channels: ({ channel: string; ttlSeconds: number } & DedupeTotals)[];
+  /** The events that came again most often, most frequent first. */
+  top: DuplicatedEvent[];
+  /** From when `top` counts: whole quarters of an hour, a day at most. Null: it could not be read. */
+  topSince: string | null;
   asOf: string;
+}
+
+export interface DuplicatedEvent {
+  channel: string;
+  session: string;
+  eventId: string;
+  /** How often it came after the first time, at least. */
+  count: number;
+}
+
+/** What was given up after too many attempts, or because sending it again could say it twice. */
+export interface DeadLetter {
+  id: string;
+  shard: number;
+  /** An event that could not be answered, or a reply that could not be sent. */
+  kind: "inbox" | "outbox";
+  /** A stable code: `attempts-exhausted`; `refused`, `outcome-unknown`, `too-old`, `channel-gone`. */
+  reason: string;
+  /** The vendor's words, where there are any. */
+  detail: string | null;
+  channel: string;
+  session: string;
+  /** The provider's id, of an event. */
+  eventId: string | null;
+  /** The beginning of the event's text, or of the vendor's message (JSON). */
+  preview: string;
+  at: string;
+}
+export interface DeadLetterPage {
+  items: DeadLetter[];
+  nextCursor: string | null;
+  /** How many there are in all. */
+  total: number;
 }
 
 export type Window = DedupeStats["window"];

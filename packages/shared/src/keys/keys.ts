@@ -8,12 +8,15 @@
 export const KEY_LAYOUT_VERSION = 1;
 export const DEFAULT_KEY_PREFIX = "openclaw:";
 
+/** On the wake channel: a dead letter went back into some outbox, so the holders look there too. */
+export const OUTBOX_WORD = "outbox";
+
 export interface FleetKeys {
   /** Hash, the control record: see fleet/control.ts. */
   readonly control: string;
   /** Hash, field `<name>/<incarnation>` → JSON member record: see lease/schema.ts. */
   readonly members: string;
-  /** Pub/sub channel; any message means "look again now". Payload: a short word for the log. */
+  /** Pub/sub channel; any message means "look again now". Payload: a short word, see OUTBOX_WORD. */
   readonly wake: string;
   /**
    * Hash for one minute (Redis time, minutes since 1970), field `<channel>:<outcome>` → count; expires after 25 h.
@@ -21,6 +24,12 @@ export interface FleetKeys {
    * Each gateway adds its own counts once a second.
    */
   counts(minute: number): string;
+  /**
+   * Sorted set for one quarter of an hour (Redis time, quarters since 1970): JSON `[channel, session key, event id]` →
+   * how often that event came again, at least. Trimmed to the most frequent, expires after 25 h. Each gateway adds
+   * its own once a second.
+   */
+  duplicates(quarter: number): string;
 }
 
 export function fleetKeys(prefix: string, fleet: string): FleetKeys {
@@ -30,6 +39,7 @@ export function fleetKeys(prefix: string, fleet: string): FleetKeys {
     members: `${base}members`,
     wake: `${base}wake`,
     counts: (minute) => `${base}counts:${minute}`,
+    duplicates: (quarter) => `${base}duplicates:${quarter}`,
   };
 }
 
@@ -46,6 +56,8 @@ export interface ShardKeys {
    * empty), gateway (that accepted it), request (JSON of what an HTTP caller asked beyond the text; else empty)`. XLEN is the shard's backlog.
    */
   readonly inbox: string;
+  /** String, empty: written right before WAIT where a replica must confirm, see apps/gateway/src/redis/redis-durability.ts. */
+  readonly mark: string;
   /** Hash inbox entry id → times a turn was begun, less those given back by a planned hand-over. */
   readonly attempts: string;
   /**
@@ -56,8 +68,14 @@ export interface ShardKeys {
   /** Stream of replies to send through a vendor's API: `channel, session, message` (the vendor's own JSON). */
   readonly outbox: string;
   /**
-   * Stream of what was given up: `kind inbox, reason, channel, session, event, text, reply` (an event; the session
-   * shows an `error` message too) or `kind outbox, reason, channel, session, message` (a reply).
+   * Hash outbox entry id → epoch under which a send of it began, or was about to. A claim of an earlier epoch that
+   * still stands means: nobody knows whether that reply was sent. Gone with the entry.
+   */
+  readonly claims: string;
+  /**
+   * Stream of what was given up: `kind` (inbox: an event, its session shows an `error` message too; outbox: a reply),
+   * `reason` (a stable code), `detail` (the vendor's words; may be missing), then every field of the entry as it stood
+   * in the inbox or outbox. An operator puts it back from here, or discards it.
    */
   readonly dead: string;
   /**
@@ -75,7 +93,7 @@ export interface ShardKeys {
    * Stream with explicit ids `<epoch>-<n>`, oldest first; the id is the message's `eventId`, its first part the epoch.
    * Fields `role (user | assistant | error), text, gateway (that committed it), at (Redis time, ms), previous (id of
    * the message before, empty at the first)`; a user's message also `event` (the provider's event id), an answer
-   * also `replyTo` (id of the user's message) and the same `event`. Read fields by name: more may follow. Expires with the session.
+   * also `replyTo` (id of the user's message), the same `event`, and perhaps `ending` (JSON: how the answer ended). Read fields by name: more may follow. Expires with the session.
    */
   history(sessionKey: string): string;
   /** String (inbox entry id): an event that was accepted within the dedupe TTL; expires by itself. */
@@ -88,10 +106,12 @@ export function shardKeys(prefix: string, fleet: string, shard: number): ShardKe
     lease: `${base}lease`,
     epoch: `${base}epoch`,
     handover: `${base}handover`,
+    mark: `${base}mark`,
     inbox: `${base}inbox`,
     attempts: `${base}attempts`,
     sessions: `${base}sessions`,
     outbox: `${base}outbox`,
+    claims: `${base}claims`,
     dead: `${base}dead`,
     live: `${base}live`,
     session: (sessionKey) => `${base}session:${sessionKey}`,

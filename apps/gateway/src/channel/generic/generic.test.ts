@@ -84,7 +84,7 @@ test("limits of session, text and id are told apart", () => {
   const understand = (body: unknown, id = "msg_1") =>
     channel.understand(signed("", id), Buffer.from(JSON.stringify(body)));
   expect(understand({ session: "alice", text: "hello", more: 1 })).toEqual({
-    ok: true,
+    kind: "events",
     id: "msg_1",
     events: [
       {
@@ -97,8 +97,8 @@ test("limits of session, text and id are told apart", () => {
       },
     ],
   });
-  expect(understand({ session: "😀".repeat(256), text: "" }).ok).toBe(true);
-  expect(understand({ session: "a", text: "b" }, "i".repeat(256)).ok).toBe(true);
+  expect(understand({ session: "😀".repeat(256), text: "" }).kind).toBe("events");
+  expect(understand({ session: "a", text: "b" }, "i".repeat(256)).kind).toBe("events");
   for (const body of [
     { session: "😀".repeat(257), text: "" },
     { session: "", text: "" },
@@ -109,9 +109,9 @@ test("limits of session, text and id are told apart", () => {
     null,
     "text",
   ]) {
-    expect(understand(body)).toMatchObject({ ok: false, refusal: { code: "body-invalid" } });
+    expect(understand(body)).toMatchObject({ kind: "refused", refusal: { code: "body-invalid" } });
   }
-  expect(understand({ session: "a", text: "b" }, "i".repeat(257)).ok).toBe(false);
+  expect(understand({ session: "a", text: "b" }, "i".repeat(257)).kind).toBe("refused");
   const broken = Buffer.from([0x7b, 0xff, 0x7d]);
-  expect(channel.understand(signed(""), broken).ok).toBe(false);
+  expect(channel.understand(signed(""), broken).kind).toBe("refused");
 });

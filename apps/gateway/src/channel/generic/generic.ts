@@ -1,8 +1,8 @@
-import type { GenericSettings } from "../../settings.ts";
 import { type Channel, headerOf, jsonObject, refused } from "../channel.ts";
+import type { GenericSettings } from "../channel-settings.ts";
+import { staleness } from "../freshness.ts";
 import { keyOf, signatureMatches } from "./signature.ts";
 
-const SKEW_MAX_MS = 5 * 60_000;
 const SESSION_CHARACTERS_MAX = 256;
 const TEXT_BYTES_MAX = 64 * 1_024;
 const ID_CHARACTERS_MAX = 256;
@@ -17,6 +17,7 @@ export function genericChannel(settings: GenericSettings): Channel {
     name: "generic",
     dedupeTtlSeconds: 86_400,
     outbound: null,
+    confirm: null,
 
     checkHeaders(headers, nowMs) {
       const timestamp = headerOf(headers, "webhook-timestamp");
@@ -24,10 +25,7 @@ export function genericChannel(settings: GenericSettings): Channel {
         headerOf(headers, "webhook-id") !== "" &&
         timestamp !== "" &&
         headerOf(headers, "webhook-signature") !== "";
-      if (!complete) return { code: "signature-missing" };
-      if (!/^\d{1,12}$/.test(timestamp)) return { code: "timestamp-invalid" };
-      const skewMs = Math.abs(Number(timestamp) * 1_000 - nowMs);
-      return skewMs > SKEW_MAX_MS ? { code: "timestamp-invalid" } : null;
+      return complete ? staleness(timestamp, nowMs) : { code: "signature-missing" };
     },
 
     verify(headers, body) {
@@ -62,7 +60,7 @@ export function genericChannel(settings: GenericSettings): Channel {
         reply: "",
         request: null,
       };
-      return { ok: true, events: [event], id };
+      return { kind: "events", events: [event], id };
     },
   };
 }

@@ -1,30 +1,21 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Reply, VendorServer } from "../testing/vendor-server.ts";
 import { telegramChannel } from "./telegram.ts";
-import { partsOf } from "./update.ts";
 
-let answer: { status: number; body: unknown } = { status: 200, body: { ok: true } };
-const calls: { path: string; body: unknown }[] = [];
-const api = createServer(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  calls.push({ path: request.url!, body: JSON.parse(Buffer.concat(chunks).toString()) });
-  response.writeHead(answer.status, { "content-type": "application/json" });
-  response.end(JSON.stringify(answer.body));
+let reply: Reply = { status: 200, body: { ok: true } };
+let api: VendorServer;
+beforeAll(async () => {
+  api = await VendorServer.start(() => reply);
 });
-beforeAll(() => new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve)));
-afterAll(() => api.close());
+afterAll(() => api.stop());
 
-function channel() {
-  const { port } = api.address() as AddressInfo;
-  return telegramChannel({
+const channel = (resend: "repeat" | "give-up" = "repeat") =>
+  telegramChannel({
     botToken: "1:abc",
     secretToken: "s3cret",
-    apiBaseUrl: `http://127.0.0.1:${port}/`,
+    apiBaseUrl: `${api.url}/`,
+    resend,
   });
-}
 const understand = (update: unknown) =>
   channel().understand({}, Buffer.from(JSON.stringify(update)));
 
@@ -38,7 +29,7 @@ test("only the agreed secret token proves the sender", () => {
 test("a message belongs to its chat's session; its update id is its identity", () => {
   const update = { update_id: 7, message: { message_id: 1, chat: { id: -42 }, text: "hi" } };
   expect(understand(update)).toEqual({
-    ok: true,
+    kind: "events",
     id: "7",
     events: [
       {
@@ -59,53 +50,36 @@ test("what has no text is summarised, what needs no answer is accepted and dropp
     events: [{ text: "[photo] look" }],
   });
   const joined = { message_id: 1, chat: { id: 1 }, new_chat_members: [{}] };
-  expect(understand({ update_id: 2, message: joined })).toEqual({ ok: true, id: "2", events: [] });
-  expect(understand({ update_id: 3, callback_query: {} })).toEqual({
-    ok: true,
-    id: "3",
-    events: [],
-  });
-  expect(understand({ message: {} }).ok).toBe(false);
-});
-
-test("parts of a long answer fit, lose nothing and cut no character", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom("a", "😀", " ", "\n", "x".repeat(900), "😀".repeat(900)), {
-        maxLength: 40,
-      }),
-      (pieces) => {
-        const text = `.${pieces.join("")}.`;
-        const parts = partsOf(text);
-        for (const part of parts) {
-          expect(part.length).toBeLessThanOrEqual(4_096);
-          expect(part.isWellFormed()).toBe(true);
-        }
-        expect(parts.join("").replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
-      },
-    ),
-  );
+  const dropped = (id: string) => ({ kind: "events", id, events: [] });
+  expect(understand({ update_id: 2, message: joined })).toEqual(dropped("2"));
+  expect(understand({ update_id: 3, callback_query: {} })).toEqual(dropped("3"));
+  expect(understand({ message: {} }).kind).toBe("refused");
 });
 
 test("an answer goes to sendMessage; 429 waits as told, 403 is final, 5xx is tried again", async () => {
   const outbound = channel().outbound!;
   const [message] = outbound.messages('{"chat_id":-42,"message_thread_id":3}', "hello");
-  const signal = new AbortController().signal;
-  expect(await outbound.send(message!, signal)).toEqual({ kind: "sent" });
-  expect(calls.at(-1)).toEqual({
+  const send = () => outbound.send(message!, new AbortController().signal);
+  expect(await send()).toEqual({ kind: "sent" });
+  expect(api.calls.at(-1)).toMatchObject({
     path: "/bot1:abc/sendMessage",
     body: { chat_id: -42, message_thread_id: 3, text: "hello" },
   });
-  answer = { status: 429, body: { ok: false, parameters: { retry_after: 3 } } };
-  expect(await outbound.send(message!, signal)).toMatchObject({
-    kind: "later",
-    retryAfterMs: 3_000,
+  reply = { status: 429, body: { ok: false, parameters: { retry_after: 3 } } };
+  expect(await send()).toMatchObject({ kind: "later", retryAfterMs: 3_000 });
+  reply = { status: 403, body: { ok: false, description: "bot was blocked by the user" } };
+  expect(await send()).toEqual({
+    kind: "refused",
+    reason: "Telegram answered 403: bot was blocked by the user",
   });
-  answer = { status: 403, body: { ok: false, description: "bot was blocked by the user" } };
-  expect(await outbound.send(message!, signal)).toMatchObject({ kind: "refused" });
-  answer = { status: 502, body: null };
-  expect(await outbound.send(message!, signal)).toMatchObject({
-    kind: "later",
-    retryAfterMs: null,
-  });
+  // A wrong bot token is the operator's to correct.
+  reply = { status: 401, body: { ok: false, description: "Unauthorized" } };
+  expect(await send()).toMatchObject({ kind: "later", retryAfterMs: null });
+  reply = { status: 500, body: "" };
+  expect(await send()).toMatchObject({ kind: "later", retryAfterMs: null });
+});
+
+test("what becomes of a send that nobody knows the end of is the operator's choice", () => {
+  expect(channel().outbound?.resend("{}")).toBe("repeat");
+  expect(channel("give-up").outbound?.resend("{}")).toBe("give-up");
 });

@@ -57,21 +57,3 @@ function summaryOf(message: z.output<typeof messageSchema>): string | null {
   const label = `[${content.replace("_", " ")}]`;
   return message.caption === undefined ? label : `${label} ${message.caption}`;
 }
-
-const TEXT_UNITS_MAX = 4_096;
-
-/** Telegram takes 4,096 UTF-16 units a message: cut at a line's or a word's end where there is one, never within a character. */
-export function partsOf(text: string): string[] {
-  const parts: string[] = [];
-  let rest = text;
-  while (rest.length > TEXT_UNITS_MAX) {
-    const window = rest.slice(0, TEXT_UNITS_MAX);
-    const space = Math.max(window.lastIndexOf("\n"), window.lastIndexOf(" "));
-    const surrogate = /[\ud800-\udbff]$/.test(window);
-    const at = space > TEXT_UNITS_MAX / 2 ? space + 1 : TEXT_UNITS_MAX - (surrogate ? 1 : 0);
-    parts.push(rest.slice(0, at));
-    rest = rest.slice(at);
-  }
-  parts.push(rest);
-  return parts.filter((part) => part.trim() !== "");
-}

@@ -4,16 +4,20 @@
 -- Order of writes: history first, because Redis checks its memory limit at a script's first write only; an
 -- entry deleted before a refused append would be lost.
 --
+-- The entry is known by its event too, not by its id alone: a replica that was promoted without having had an entry
+-- may give its id to another one, and this turn's answer must not end up there.
+--
 -- KEYS[1] lease (hash)   KEYS[2] inbox (stream)   KEYS[3] attempts (hash)   KEYS[4] session (hash)
 -- KEYS[5] history (stream)   KEYS[6] sessions (sorted set by expiry)   KEYS[7] outbox (stream)
 -- KEYS[8] dead (stream)
 -- ARGV[1] name  ARGV[2] incarnation  ARGV[3] epoch
--- ARGV[4] inbox entry id  ARGV[5] session key
+-- ARGV[4] inbox entry id  ARGV[5] session key  ARGV[12] event id
 -- ARGV[6] role of the answer: assistant or error  ARGV[7] its text
 -- ARGV[8] session TTL, seconds  ARGV[9] history length, about
 -- ARGV[10] the shard's live channel (empty: nothing is published)
 -- ARGV[11] why the event is given up (empty: it is not)
--- ARGV[12…] messages for the outbox, JSON, in order (may be none)
+-- ARGV[13] what is known of the answer beside its text, JSON (empty: nothing)
+-- ARGV[14…] messages for the outbox, JSON, in order (may be none)
 --
 -- Answers { 1, id of the user's message, id of the answer, id of the message before both } committed: history ids
 --         { 0, "fenced" }
@@ -26,6 +30,7 @@ if not found then return {0, 'gone'} end
 
 local event = {}
 for i = 1, #found[2], 2 do event[found[2][i]] = found[2][i + 1] end
+if event.session ~= ARGV[5] or event.event ~= ARGV[12] then return {0, 'gone'} end
 local gateway, epoch, sessionKey = ARGV[1], tonumber(ARGV[3]), ARGV[5]
 local time = redis.call('TIME')
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -45,14 +50,21 @@ local answerId = string.format('%.0f-%.0f', epoch, n + 2)
 
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[9], userId, 'role', 'user', 'text', event.text,
   'gateway', gateway, 'at', now, 'previous', previous, 'event', event.event)
-redis.call('XADD', KEYS[5], answerId, 'role', ARGV[6], 'text', ARGV[7],
-  'gateway', gateway, 'at', now, 'previous', userId, 'replyTo', userId, 'event', event.event)
-for i = 12, #ARGV do
+local answer = { 'role', ARGV[6], 'text', ARGV[7],
+  'gateway', gateway, 'at', now, 'previous', userId, 'replyTo', userId, 'event', event.event }
+local ending = nil
+if ARGV[13] ~= '' then
+  ending = ARGV[13]
+  answer[#answer + 1] = 'ending'
+  answer[#answer + 1] = ending
+end
+redis.call('XADD', KEYS[5], answerId, unpack(answer))
+for i = 14, #ARGV do
   redis.call('XADD', KEYS[7], '*', 'channel', event.channel, 'session', sessionKey, 'message', ARGV[i])
 end
 if ARGV[11] ~= '' then
-  redis.call('XADD', KEYS[8], 'MAXLEN', '~', 100000, '*', 'kind', 'inbox', 'reason', ARGV[11], 'channel', event.channel,
-    'session', sessionKey, 'event', event.event, 'text', event.text, 'reply', event.reply)
+  -- Every field as it stands: an operator may put the event back.
+  redis.call('XADD', KEYS[8], 'MAXLEN', '~', 100000, '*', 'kind', 'inbox', 'reason', ARGV[11], unpack(found[2]))
 end
 redis.call('XDEL', KEYS[2], ARGV[4])
 redis.call('HDEL', KEYS[3], ARGV[4])
@@ -72,7 +84,8 @@ if ARGV[10] ~= '' then
     session = sessionKey,
     messages = {
       { eventId = userId, previous = previous, role = 'user', text = event.text, event = event.event },
-      { eventId = answerId, previous = userId, role = ARGV[6], text = ARGV[7], event = event.event },
+      { eventId = answerId, previous = userId, role = ARGV[6], text = ARGV[7], event = event.event,
+        ending = ending },
     },
   }))
 end

@@ -8,6 +8,7 @@ import type {
 } from "@chela/shared/access/view";
 import type { AuditCheck, AuditExportPage, AuditRecord } from "@chela/shared/audit/record";
 import type {
+  DeadLetterPage,
   DedupeStats,
   EdgeConfiguration,
   FailoverPreview,
@@ -26,7 +27,7 @@ import type {
   Viewer,
 } from "@chela/shared/fleet/view";
 import type { inferRouterOutputs } from "@trpc/server";
-import type { Started } from "../console.ts";
+import type { Redriven, Started } from "../console.ts";
 import type { AppRouter } from "../router.ts";
 
 /**
@@ -41,6 +42,8 @@ interface Outputs {
   "audit.export": AuditExportPage;
   "audit.list": Page<AuditRecord>;
   "audit.verify": AuditCheck;
+  "deadLetters.list": DeadLetterPage;
+  "deadLetters.redrive": Redriven;
   "dedupe.stats": DedupeStats;
   "edges.apply": Started;
   "edges.get": Page<EdgeConfiguration>;

@@ -48,7 +48,7 @@ function answer(room: string, verb: string, args: unknown[]): unknown {
 
 const ROOMS = [
   ...["fleets", "operations", "commands", "sessions", "figures", "hosts", "edges", "logs", "feed"],
-  ...["audit", "people", "tokens", "invitations"],
+  ...["audit", "people", "tokens", "invitations", "deadLetters"],
 ] as const;
 
 const INPUT: Record<string, unknown> = {
@@ -72,6 +72,8 @@ const INPUT: Record<string, unknown> = {
   name: "ci",
   role: "viewer",
   days: 1,
+  shard: 0,
+  id: "1-0",
 };
 const inputOf = (name: string): Record<string, unknown> => {
   const taken = Object.keys(PROCEDURES.get(name)!.input?.properties ?? {});
