@@ -10,8 +10,7 @@ import type { Row } from "../report.ts";
 const PAIRS = 5;
 const IDLE = 10_000;
 const AUDIENCE = 10_000;
-/** Idle is who has been for a while: what opening a socket left behind is collected only then, on both sides. */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 1_000;
 const FRAME_BYTES = 200;
 const TOKEN = "a-client-token-of-the-benchmark";
 

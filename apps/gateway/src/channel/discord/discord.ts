@@ -1,7 +1,7 @@
 import { boundedEvent } from "../bounded-event.ts";
 import { answered, type Channel, headerOf, jsonObject, refused } from "../channel.ts";
 import type { DiscordSettings } from "../channel-settings.ts";
-import { staleness } from "../freshness.ts";
+import { proofMissing } from "../freshness.ts";
 import { partsOf } from "../text-parts.ts";
 import { ed25519Key, signatureMatches } from "./ed25519.ts";
 import { interactionOf } from "./interaction.ts";
@@ -40,13 +40,7 @@ export function discordChannel(settings: DiscordSettings, redisNowMs: () => numb
     dedupeTtlSeconds: 86_400,
     confirm: null,
 
-    checkHeaders(headers, nowMs) {
-      const timestamp = headerOf(headers, TIMESTAMP);
-      if (timestamp === "" || headerOf(headers, SIGNATURE) === "") {
-        return { code: "signature-missing" };
-      }
-      return staleness(timestamp, nowMs);
-    },
+    checkHeaders: (headers, nowMs) => proofMissing(headers, TIMESTAMP, [SIGNATURE], nowMs),
 
     verify(headers, body) {
       const [timestamp, signature] = [headerOf(headers, TIMESTAMP), headerOf(headers, SIGNATURE)];

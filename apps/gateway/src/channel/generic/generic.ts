@@ -1,6 +1,6 @@
 import { type Channel, headerOf, jsonObject, refused } from "../channel.ts";
 import type { GenericSettings } from "../channel-settings.ts";
-import { staleness } from "../freshness.ts";
+import { proofMissing } from "../freshness.ts";
 import { keyOf, signatureMatches } from "./signature.ts";
 
 const SESSION_CHARACTERS_MAX = 256;
@@ -19,14 +19,8 @@ export function genericChannel(settings: GenericSettings): Channel {
     outbound: null,
     confirm: null,
 
-    checkHeaders(headers, nowMs) {
-      const timestamp = headerOf(headers, "webhook-timestamp");
-      const complete =
-        headerOf(headers, "webhook-id") !== "" &&
-        timestamp !== "" &&
-        headerOf(headers, "webhook-signature") !== "";
-      return complete ? staleness(timestamp, nowMs) : { code: "signature-missing" };
-    },
+    checkHeaders: (headers, nowMs) =>
+      proofMissing(headers, "webhook-timestamp", ["webhook-id", "webhook-signature"], nowMs),
 
     verify(headers, body) {
       const signed = {

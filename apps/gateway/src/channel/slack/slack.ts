@@ -1,7 +1,7 @@
 import { boundedEvent } from "../bounded-event.ts";
 import { answered, type Channel, headerOf, jsonObject, refused } from "../channel.ts";
 import type { SlackSettings } from "../channel-settings.ts";
-import { staleness } from "../freshness.ts";
+import { proofMissing } from "../freshness.ts";
 import { hmacKeys, isHmac } from "../hmac.ts";
 import { partsOf } from "../text-parts.ts";
 import { callbackOf } from "./callback.ts";
@@ -35,13 +35,7 @@ export function slackChannel(settings: SlackSettings): Channel {
     dedupeTtlSeconds: 86_400,
     confirm: null,
 
-    checkHeaders(headers, nowMs) {
-      const timestamp = headerOf(headers, TIMESTAMP);
-      if (timestamp === "" || headerOf(headers, SIGNATURE) === "") {
-        return { code: "signature-missing" };
-      }
-      return staleness(timestamp, nowMs);
-    },
+    checkHeaders: (headers, nowMs) => proofMissing(headers, TIMESTAMP, [SIGNATURE], nowMs),
 
     verify(headers, body) {
       const signature = headerOf(headers, SIGNATURE);
