@@ -6,6 +6,7 @@ import { until } from "../../../../e2e/harness/wait.ts";
 import type { Answer, Assistant } from "../assistant/assistant.ts";
 import type { Finding } from "../assistant/breaker.ts";
 import { Gate } from "../session/lanes.ts";
+import { Solitude } from "../session/solitude.ts";
 import type { InboundEvent, InboxEntry } from "./event.ts";
 import { Processor } from "./processor.ts";
 import { entryOf, type IngestItem, RedisInbox } from "./redis-inbox.ts";
@@ -89,6 +90,7 @@ function gatewayOf(name: string, assistant: Assistant = echo, outgoing: string[]
   const inbox = inboxOf(name);
   const processor = new Processor({
     gate: new Gate(64),
+    solitude: new Solitude(systemClock),
     run: {
       clock: systemClock,
       assistant,

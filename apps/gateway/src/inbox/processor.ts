@@ -1,13 +1,15 @@
 import { OutboxRun, type OutboxRunDeps } from "../outbox/outbox-run.ts";
 import type { Gate } from "../session/lanes.ts";
+import type { Solitude } from "../session/solitude.ts";
 import type { ShardGrant, ShardWork } from "../shard/shard-work.ts";
 import { ShardRun, type ShardRunDeps } from "./shard-run.ts";
 
 export interface ProcessorDeps {
-  readonly run: Omit<ShardRunDeps, "gate" | "outboxFilled">;
+  readonly run: Omit<ShardRunDeps, "gate" | "solitude" | "outboxFilled">;
   readonly outbox: OutboxRunDeps;
   /** Turns at once, over all shards. */
   readonly gate: Gate;
+  readonly solitude: Solitude;
 }
 
 interface Held {
@@ -28,7 +30,12 @@ export class Processor implements ShardWork {
     this.abort(grant.shard);
     const outbox = new OutboxRun(this.#deps.outbox, grant);
     const run = new ShardRun(
-      { ...this.#deps.run, gate: this.#deps.gate, outboxFilled: () => outbox.look() },
+      {
+        ...this.#deps.run,
+        gate: this.#deps.gate,
+        solitude: this.#deps.solitude,
+        outboxFilled: () => outbox.look(),
+      },
       grant,
     );
     this.#held.set(grant.shard, { run, outbox });

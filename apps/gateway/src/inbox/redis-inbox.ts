@@ -43,7 +43,7 @@ export interface Outcome {
   readonly outbox: readonly string[];
 }
 
-export type Begun = "begun" | "exhausted" | "fenced" | "gone";
+export type Begun = "begun" | "suspect" | "exhausted" | "fenced" | "gone";
 export type Committed = "committed" | "fenced" | "gone";
 
 export interface InboxLimits {
@@ -115,16 +115,17 @@ export class RedisInbox {
     }
   }
 
-  /** Counts an attempt. */
-  async begin(holder: Holder, entryId: string): Promise<Begun> {
+  /** Counts an attempt. @param suspectFrom with so many attempts before this one it is a suspect: nothing is counted. */
+  async begin(holder: Holder, entryId: string, suspectFrom = ATTEMPTS_MAX): Promise<Begun> {
     const keys = this.keys(holder.shard);
     const answer = await begin.run(
       this.#redis,
       [keys.lease, keys.inbox, keys.attempts],
-      [...this.#fence(holder), entryId, ATTEMPTS_MAX],
+      [...this.#fence(holder), entryId, ATTEMPTS_MAX, suspectFrom],
     );
     if (answer === -1) return "fenced";
     if (answer === -2) return "gone";
+    if (answer === -3) return "suspect";
     return answer === 0 ? "exhausted" : "begun";
   }
 

@@ -5,6 +5,7 @@ import type { Report } from "../assistant/health.ts";
 import { DeltaStream } from "../live/delta-stream.ts";
 import type { LiveWord } from "../live/word.ts";
 import { type Gate, Lanes } from "../session/lanes.ts";
+import type { Solitude } from "../session/solitude.ts";
 import type { ShardGrant } from "../shard/shard-work.ts";
 import { backoffMs } from "./backoff.ts";
 import { type InboxEntry, isFollowed } from "./event.ts";
@@ -24,6 +25,8 @@ export type TurnOutcome =
   | "broken"
   | "given-up"
   | "retried"
+  /** The assistant cannot answer now: the attempt is given back. */
+  | "postponed"
   | "fenced"
   | "broken-off";
 
@@ -31,8 +34,9 @@ export interface ShardRunDeps {
   readonly clock: Clock;
   readonly assistant: Assistant;
   readonly gate: Gate;
+  readonly solitude: Solitude;
   readonly inbox: {
-    begin(holder: Holder, entryId: string): Promise<Begun>;
+    begin(holder: Holder, entryId: string, suspectFrom?: number): Promise<Begun>;
     giveBack(shard: number, entryId: string): Promise<void>;
     commit(holder: Holder, entry: InboxEntry, outcome: Outcome): Promise<Committed>;
   };
@@ -49,6 +53,9 @@ export interface ShardRunDeps {
   readonly onFenced: () => void;
   readonly onTrouble: (what: string, shard: number, reason: string) => void;
 }
+
+/** An entry that was begun so often by others, and never came to its end, may be what ended them. */
+const SUSPECT_FROM = 2;
 
 /** What becomes of an entry after one attempt: it left the inbox or is left to others, or it is tried again. */
 type Next = "over" | { readonly retryAfterMs: number | null };
@@ -121,7 +128,7 @@ export class ShardRun {
       const report = await this.#deps.admit(this.#ceding.signal);
       if (report === null) break;
       deltas?.reset();
-      const next = await this.#counted(() => this.#attempt(entry, deltas, report));
+      const next = await this.#counted(() => this.#attempt(entry, deltas, report, tries));
       // Where the turn said nothing of the assistant, another one may find out.
       report("nothing");
       if (next === "over") break;
@@ -157,14 +164,43 @@ export class ShardRun {
     });
   }
 
-  async #attempt(entry: InboxEntry, deltas: DeltaStream | null, report: Report): Promise<Next> {
+  /** @param tries earlier ones of this run, which ended: they cast no suspicion on the entry. */
+  async #attempt(
+    entry: InboxEntry,
+    deltas: DeltaStream | null,
+    report: Report,
+    tries: number,
+  ): Promise<Next> {
+    const { inbox, solitude } = this.#deps;
+    const begin = (suspectFrom?: number) => inbox.begin(this.#grant, entry.id, suspectFrom);
+    let leave = await solitude.join(this.#ceding.signal);
+    try {
+      // Waiting for the assistant, or for others, may have taken long.
+      if (!this.#mayBegin()) return "over";
+      let begun = await begin(SUSPECT_FROM + tries);
+      if (begun === "suspect") {
+        leave();
+        leave = await solitude.alone(this.#ceding.signal);
+        if (!this.#mayBegin()) return "over";
+        begun = await begin();
+      }
+      return await this.#turn(entry, begun, deltas, report);
+    } finally {
+      leave();
+    }
+  }
+
+  async #turn(
+    entry: InboxEntry,
+    begun: Begun,
+    deltas: DeltaStream | null,
+    report: Report,
+  ): Promise<Next> {
     const { clock, inbox, onTurn } = this.#deps;
     const startedMs = clock.monotonicMs();
     const ended = (outcome: TurnOutcome) => onTurn(outcome, clock.monotonicMs() - startedMs);
 
-    // Waiting for the assistant may have taken long.
-    if (!this.#mayBegin()) return "over";
-    switch (await inbox.begin(this.#grant, entry.id)) {
+    switch (begun) {
       case "gone":
         return "over";
       case "fenced":
@@ -211,7 +247,7 @@ export class ShardRun {
         return { retryAfterMs: null };
       case "later":
         report(answer.finding);
-        ended("retried");
+        ended("postponed");
         this.#deps.onTrouble("assistant", this.#grant.shard, answer.reason);
         await inbox.giveBack(this.#grant.shard, entry.id);
         return { retryAfterMs: answer.retryAfterMs };

@@ -45,9 +45,9 @@ export class StoreAccess {
     const { inbox } = this.#port;
     const { laws } = this.#world;
     return {
-      begin: (holder, id) =>
+      begin: (holder, id, suspectFrom) =>
         commands.call(() =>
-          seen(inbox.begin(holder, id), (begun) => {
+          seen(inbox.begin(holder, id, suspectFrom), (begun) => {
             this.#note?.(`begins ${this.#world.nameOf(holder.shard, id)}: ${begun}`);
             laws.began(holder, this.#who, id, begun);
           }),

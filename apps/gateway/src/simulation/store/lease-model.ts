@@ -1,4 +1,5 @@
-import type { Handover, Lease, Member } from "@chela/shared/lease/schema";
+import { MOVES_KEPT } from "@chela/shared/lease/flapping";
+import type { Handover, Lease, Member, Move } from "@chela/shared/lease/schema";
 import { memberField } from "@chela/shared/lease/schema";
 import type { LeaseStore, SeenMember } from "../../lease/store.ts";
 import type { Mutation } from "../mutation.ts";
@@ -14,6 +15,7 @@ export class LeaseModel {
   readonly leases = new Map<number, Lease>();
   readonly epochs = new Map<number, number>();
   readonly handovers = new Map<number, Handover>();
+  readonly moves = new Map<number, readonly Move[]>();
   runId = 1;
   readonly #nowMs: () => number;
   readonly #mutation: Mutation | null;
@@ -24,7 +26,8 @@ export class LeaseModel {
   }
 
   wipe(): void {
-    for (const part of [this.members, this.leases, this.epochs, this.handovers]) part.clear();
+    const parts = [this.members, this.leases, this.epochs, this.handovers, this.moves];
+    for (const part of parts) part.clear();
     this.control = null;
   }
 
@@ -66,6 +69,7 @@ export class LeaseModel {
           leases: perShard(this.leases),
           epochs: perShard(this.epochs),
           handovers: perShard(this.handovers),
+          moves: perShard(this.moves).map((moves) => moves ?? []),
         };
       },
       heartbeat: (report, dead) => {
@@ -112,10 +116,13 @@ export class LeaseModel {
           return { shard, outcome: "renewed" };
         }),
       release: (requests) => {
-        for (const { shard, epoch } of requests) {
+        for (const { shard, epoch, movedUnder } of requests) {
           const mine = isMine(this.leases.get(shard), epoch);
           if (!mine && this.#mutation !== "release-unfenced") continue;
           this.leases.delete(shard);
+          if (movedUnder === undefined) continue;
+          const move = { atMs: Math.floor(this.#nowMs()), generation: movedUnder };
+          this.moves.set(shard, [...(this.moves.get(shard) ?? []), move].slice(-MOVES_KEPT));
         }
       },
       leave: () => {

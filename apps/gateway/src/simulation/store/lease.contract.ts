@@ -68,6 +68,21 @@ export function leaseStoreContract(freshWorld: () => Promise<ContractWorld>): vo
     expect(await seen()).toEqual(before);
   });
 
+  test("a move that nobody ordered is remembered with its shard, the last few of them, beside a hand-over", async () => {
+    const moves = async () => (await one.observe(1)).moves[0]!.map(({ generation }) => generation);
+    await world.writeHandover(0, { generation: 1, to: "gw-2", deadlineMs: 1 });
+    for (let epoch = 1; epoch <= 12; epoch++) {
+      await acquire(one, null, { generation: epoch });
+      await one.release([{ shard: 0, epoch, ...(epoch > 2 && { movedUnder: epoch }) }]);
+      // Not the caller's any more: not its move either.
+      await one.release([{ shard: 0, epoch, movedUnder: 99 }]);
+    }
+    expect(await moves()).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+    const [latest] = (await two.observe(1)).moves[0]!.slice(-1);
+    expect(Math.abs((await world.nowMs()) - latest!.atMs)).toBeLessThan(60_000);
+    expect((await one.observe(1)).handovers[0]).toMatchObject({ generation: 1, to: "gw-2" });
+  });
+
   test("epochs only rise: past a release, past what was seen elsewhere, past a wipe", async () => {
     expect(await acquire(one, null)).toEqual(granted(1));
     await one.release([{ shard: 0, epoch: 1 }]);

@@ -27,7 +27,8 @@ export class ModelStore implements SimulatedStore {
       lease: this.leases.portFor(name, incarnation),
       inbox: {
         ingest: (items) => items.map((item) => shard(item.shard).ingest(item, BACKLOG_MAX)),
-        begin: (holder, id) => shard(holder.shard).begin(writer(holder.epoch), id),
+        begin: (holder, id, suspectFrom) =>
+          shard(holder.shard).begin(writer(holder.epoch), id, suspectFrom),
         giveBack: (number, id) => shard(number).giveBack(id),
         commit: (holder, entry, outcome) =>
           shard(holder.shard).commit(writer(holder.epoch), entry, outcome),

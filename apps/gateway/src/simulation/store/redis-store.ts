@@ -35,7 +35,7 @@ export class RedisStore implements SimulatedStore {
       lease: createRedisLeaseStore({ redis, ...fleet, name, incarnation }),
       inbox: {
         ingest: (items) => inbox.ingest(items),
-        begin: (holder, id) => inbox.begin(holder, id),
+        begin: (holder, id, suspectFrom) => inbox.begin(holder, id, suspectFrom),
         giveBack: (shard, id) => inbox.giveBack(shard, id),
         commit: (holder, entry, outcome) => inbox.commit(holder, entry, outcome),
         async read(shard, cursor, count) {

@@ -55,11 +55,12 @@ export class ShardModel {
     return { outcome: "accepted" };
   }
 
-  begin(writer: Writer, entryId: string): Begun {
+  begin(writer: Writer, entryId: string, suspectFrom = ATTEMPTS_MAX): Begun {
     if (!this.#holds(writer)) return "fenced";
     if (!this.inbox.has(entryId)) return "gone";
     const attempts = this.#attempts.get(entryId) ?? 0;
     if (attempts >= ATTEMPTS_MAX) return "exhausted";
+    if (attempts >= suspectFrom) return "suspect";
     if (this.#mutation !== "attempts-uncounted") this.#attempts.set(entryId, attempts + 1);
     return "begun";
   }

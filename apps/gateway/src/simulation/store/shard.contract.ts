@@ -94,6 +94,9 @@ export function shardContract(fresh: () => Promise<SimulatedStore>): void {
     expect(await one.inbox.begin(holder, id)).toBe("begun");
     expect(await one.inbox.begin(holder, id)).toBe("exhausted");
     expect(await one.inbox.begin(holder, "1-1")).toBe("gone");
+    await one.inbox.giveBack(0, id);
+    for (let n = 0; n < 2; n++) expect(await one.inbox.begin(holder, id, 4)).toBe("suspect");
+    expect(await one.inbox.begin(holder, id)).toBe("begun");
   });
 
   test("a commit takes the event out of the inbox and puts it into the history, once", async () => {

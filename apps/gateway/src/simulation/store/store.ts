@@ -24,7 +24,7 @@ export type AtOnce<Port> = {
 /** What RedisInbox does, and the reading of it. */
 export interface InboxPort {
   ingest(items: readonly IngestItem[]): Answer<Stored[]>;
-  begin(holder: Holder, entryId: string): Answer<Begun>;
+  begin(holder: Holder, entryId: string, suspectFrom?: number): Answer<Begun>;
   giveBack(shard: number, entryId: string): Answer<void>;
   commit(holder: Holder, entry: InboxEntry, outcome: Outcome): Answer<Committed>;
   /** Entries after the cursor, oldest first. */
