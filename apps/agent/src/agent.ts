@@ -2,6 +2,7 @@ import { type HostEvent, type HostReport, LABEL } from "@chela/shared/agent-link
 import type { Clock } from "@chela/shared/clock/clock";
 import type { Logger } from "pino";
 import type { ContainerEvent, ContainerView, Engine } from "./docker/port.ts";
+import { EdgeLogFollower } from "./edge/log-follower.ts";
 import { EdgeRunner } from "./edge/runner.ts";
 import type { AgentMetrics } from "./figures/metrics.ts";
 import { keepRunning } from "./gateway/keeper.ts";
@@ -16,8 +17,9 @@ import type { HostConfigurationFile } from "./state/host-configuration.ts";
 import type { Journal } from "./state/journal.ts";
 import { Broadcast } from "./watch/broadcast.ts";
 import { ContainerWatch } from "./watch/container-watch.ts";
+import { Exits } from "./watch/exits.ts";
 import { LeaseHints } from "./watch/lease-hints.ts";
-import { gatewayObservation } from "./watch/observation.ts";
+import { gatewayObservations } from "./watch/observation.ts";
 import { Changes, reports } from "./watch/report.ts";
 import { StatusPoller } from "./watch/status-poller.ts";
 import { UsageSampler } from "./watch/usage.ts";
@@ -62,10 +64,11 @@ export function createAgent(deps: AgentDeps): {
     edge: labels[LABEL.edge],
   });
 
+  const exits = new Exits();
   const leases = new LeaseHints({
     clock,
     released: (gateway, shards, ms) => {
-      metrics.leasesReleased.inc(shards);
+      metrics.released(shards, ms);
       if (shards === 0) return;
       tell(
         "leases-released",
@@ -80,9 +83,13 @@ export function createAgent(deps: AgentDeps): {
   const heard = (event: ContainerEvent) => {
     const of = ofContainer(event.labels);
     const name = of.gateway ?? of.edge ?? event.container;
-    if (event.action === "die") {
+    if (event.action === "oom") {
+      exits.ranOutOfMemory(event.container, event.atMs);
+      metrics.outOfMemory.inc();
+    } else if (event.action === "die") {
       // Before anything else: each millisecond counts here.
       leases.died(event.container, event.atMs);
+      exits.died(event.container, event.exitCode, event.atMs);
       metrics.deaths.inc();
       tell("container-died", of, `${name} ended with exit code ${event.exitCode ?? "unknown"}.`);
     } else if (event.action === "start") tell("container-started", of, `${name} started.`);
@@ -98,15 +105,12 @@ export function createAgent(deps: AgentDeps): {
         // For a death whose event was missed; one that was told already changes nothing.
         if (view.finishedAt !== null) leases.died(view.id, Date.parse(view.finishedAt));
       }
+      exits.saw(views);
       poller.sync(views);
-      countStates(views);
+      edgeLogs.sync(views);
       changes.mark();
     },
   });
-  const countStates = (views: readonly ContainerView[]) => {
-    metrics.containers.reset();
-    for (const view of views) metrics.containers.inc({ state: view.state });
-  };
   const tokenOf = (gateway: string) => adminToken(deps.hostSecret, gateway);
   const poller = new StatusPoller(clock, tokenOf, {
     answered: (view, status, atMs) => leases.saw(view.id, status, atMs),
@@ -114,9 +118,16 @@ export function createAgent(deps: AgentDeps): {
     silent: (gateway, reason) => tell("gateway-silent", { gateway }, reason),
     changed: changes.mark,
   });
+  const edgeLogs = new EdgeLogFollower(engine, clock);
   const usage = new UsageSampler(engine, clock);
-  const observe = (view: ContainerView) =>
-    gatewayObservation(view, poller.note(view), usage.of(view.id));
+  const factsOf = (view: ContainerView) => ({
+    note: poller.note(view),
+    usage: usage.of(view.id),
+    restarts: exits.restarts(view),
+    lastExit: exits.lastExit(view.id),
+  });
+  const observe = (views: readonly ContainerView[]) =>
+    gatewayObservations(views, fleet, factsOf, (gateway) => journal.portsOf(gateway));
 
   const gateways = new GatewayRunner({
     engine,
@@ -128,6 +139,7 @@ export function createAgent(deps: AgentDeps): {
     isPortFree,
     observe,
     setDraining: (view, draining) => poller.setDraining(view, draining),
+    hurryAway: (view) => poller.hurryAway(view),
   });
   const edges = new EdgeRunner({
     engine,
@@ -136,6 +148,7 @@ export function createAgent(deps: AgentDeps): {
     journal,
     turns,
     clock,
+    answers: (container) => edgeLogs.answers(container)?.list() ?? [],
     reloaded: (edge) => {
       metrics.reloads.inc();
       tell("edge-reloaded", { edge }, `${edge} runs a new configuration, verified through it.`);
@@ -143,6 +156,11 @@ export function createAgent(deps: AgentDeps): {
     },
   });
 
+  const observeEdges = (views: readonly ContainerView[]) =>
+    views.flatMap((view) => {
+      const edge = view.labels[LABEL.edge];
+      return edge === undefined ? [] : [edges.observed(edge, view)];
+    });
   const report = async (): Promise<HostReport> => {
     const described = await host.describe();
     const views = watch.views;
@@ -150,13 +168,16 @@ export function createAgent(deps: AgentDeps): {
       at: new Date(clock.wallMs()).toISOString(),
       // The watch notices first when Docker goes away.
       description: { ...described, engineError: described.engineError ?? watch.engineError },
-      gateways: views.filter((view) => view.labels[LABEL.gateway] !== undefined).map(observe),
-      edges: views.flatMap((view) => {
-        const edge = view.labels[LABEL.edge];
-        return edge === undefined ? [] : [edges.observed(edge, view)];
-      }),
+      gateways: observe(views),
+      edges: observeEdges(views),
     };
   };
+  metrics.follow(() => ({
+    engineError: watch.engineError,
+    containers: watch.views,
+    gateways: observe(watch.views),
+    edges: observeEdges(watch.views),
+  }));
   const probeEdges = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       await edges.refreshProbes(watch.views);
@@ -166,6 +187,7 @@ export function createAgent(deps: AgentDeps): {
 
   return {
     parts: {
+      heed: (epoch) => journal.heed(epoch),
       host: {
         describe: () => host.describe(),
         configure: (configuration) => host.configure(configuration),
@@ -193,6 +215,10 @@ export function createAgent(deps: AgentDeps): {
             turns,
             changes,
             views: () => watch.views,
+            fleet,
+            isUnsettled: (gateway, names) => gateways.isUnsettled(gateway, names),
+            settle: (gateway) => gateways.settle(gateway),
+            restarting: (view) => exits.bringingBack(view),
             restarted: (view) => {
               metrics.restarts.inc();
               tell(
@@ -208,6 +234,7 @@ export function createAgent(deps: AgentDeps): {
         ),
       ]);
       poller.stop();
+      edgeLogs.stop();
       leases.close();
     },
   };

@@ -5,6 +5,7 @@ import { createAgent } from "./agent.ts";
 import { loadConfig } from "./config.ts";
 import { dockerodeEngine } from "./docker/dockerode-engine.ts";
 import { guardEngine } from "./docker/guarded-engine.ts";
+import { timeEngine } from "./docker/timed-engine.ts";
 import { AgentMetrics } from "./figures/metrics.ts";
 import { Host } from "./host/host.ts";
 import { Images } from "./image/images.ts";
@@ -34,7 +35,12 @@ if (secret !== null) await main(secret);
 
 async function main(hostSecret: string): Promise<void> {
   const metrics = new AgentMetrics();
-  const engine = guardEngine(dockerodeEngine(config.dockerSocket), config.fleet);
+  const docker = timeEngine(
+    dockerodeEngine(config.dockerSocket),
+    () => systemClock.monotonicMs(),
+    (call, ms) => metrics.engine(call, ms),
+  );
+  const engine = guardEngine(docker, config.fleet);
   const configuration = await HostConfigurationFile.open(join(config.dataFolder, "host.json"));
   const host = new Host({
     fleet: config.fleet,
@@ -76,6 +82,7 @@ async function main(hostSecret: string): Promise<void> {
         url: config.consoleUrl,
         hello: {
           protocol: 1,
+          fleet: config.fleet,
           host: config.host,
           secret: hostSecret,
           agentVersion: config.agentVersion,

@@ -11,8 +11,10 @@ import {
   imageTransferSchema,
   type LogLine,
   logsInputSchema,
+  orderSchema,
   probeTcpInputSchema,
   replaceGatewayInputSchema,
+  surgeGatewayInputSchema,
   type TcpProbe,
 } from "@chela/shared/agent-link/commands";
 import {
@@ -34,6 +36,8 @@ import { AgentFault } from "./fault.ts";
 
 /** What the router calls; built in main.ts. Every mutation is safe to repeat. */
 export interface AgentParts {
+  /** Refuses the orders of a controller that another one has followed. */
+  heed(epoch: number): Promise<void>;
   readonly host: {
     describe(): Promise<HostDescription>;
     configure(configuration: HostConfiguration): Promise<void>;
@@ -42,14 +46,21 @@ export interface AgentParts {
   readonly gateways: {
     list(): Promise<GatewayObservation[]>;
     ensure(spec: GatewaySpec, operation: OperationRef | null): Promise<GatewayObservation>;
-    replace(spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation>;
+    replace(
+      spec: GatewaySpec,
+      operation: OperationRef,
+      urgent: boolean,
+    ): Promise<GatewayObservation>;
+    surge(spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation>;
+    takeOver(gateway: string, operation: OperationRef): Promise<GatewayObservation>;
+    unsurge(gateway: string, operation: OperationRef): Promise<void>;
     drain(gateway: string, draining: boolean): Promise<GatewayStatus>;
     stop(gateway: string, operation: OperationRef): Promise<GatewayObservation>;
     restart(gateway: string, operation: OperationRef): Promise<GatewayObservation>;
     remove(gateway: string, operation: OperationRef): Promise<void>;
     logs(
       gateway: string,
-      options: { tail: number; follow: boolean },
+      options: { tail: number; follow: boolean; surge: boolean },
       signal: AbortSignal,
     ): AsyncIterable<LogLine>;
   };
@@ -62,6 +73,7 @@ export interface AgentParts {
   };
   readonly edges: {
     ensure(spec: EdgeSpec, operation: OperationRef | null): Promise<EdgeObservation>;
+    remove(edge: string): Promise<void>;
     observe(edge: string): Promise<EdgeObservation>;
     probe(edge: string, count: number): Promise<EdgeProbe>;
   };
@@ -83,6 +95,11 @@ const t = initTRPC.context<AgentParts>().create({
   }),
 });
 const call = t.procedure;
+/** Whatever changes this host: by the controller that acts only. */
+const order = call.input(orderSchema).use(async ({ ctx, input, next }) => {
+  await ctx.heed(input.epoch);
+  return next();
+});
 
 /** What the console may ask of a host. Served on the connection that the agent dialled. */
 export const agentRouter = t.router({
@@ -91,6 +108,8 @@ export const agentRouter = t.router({
     configure: call
       .input(hostConfigurationSchema)
       .mutation(({ ctx, input }): Promise<void> => ctx.host.configure(input)),
+    /** Tells that a controller has begun to act, so that the one before is refused from now on. */
+    heed: order.mutation(() => undefined),
     probeTcp: call
       .input(probeTcpInputSchema)
       .query(({ ctx, input }): Promise<TcpProbe> => ctx.host.probeTcp(input.host, input.port)),
@@ -99,39 +118,58 @@ export const agentRouter = t.router({
   gateways: t.router({
     list: call.query(({ ctx }): Promise<GatewayObservation[]> => ctx.gateways.list()),
     /** Creates it if missing, starts it if stopped (a held one only on behalf of an operation). */
-    ensure: call
+    ensure: order
       .input(ensureGatewayInputSchema)
       .mutation(
         ({ ctx, input }): Promise<GatewayObservation> =>
           ctx.gateways.ensure(input.spec, input.operation ?? null),
       ),
     /** Ends with exactly one container that carries this operation and step, running. */
-    replace: call
+    replace: order
       .input(replaceGatewayInputSchema)
       .mutation(
         ({ ctx, input }): Promise<GatewayObservation> =>
-          ctx.gateways.replace(input.spec, input.operation),
+          ctx.gateways.replace(input.spec, input.operation, input.urgent),
       ),
-    drain: call
+    /** Ends with a second container beside the one that serves, at the gateway's other port. */
+    surge: order
+      .input(surgeGatewayInputSchema)
+      .mutation(
+        ({ ctx, input }): Promise<GatewayObservation> =>
+          ctx.gateways.surge(input.spec, input.operation),
+      ),
+    /** The old one drains and goes, the surge one takes its name. */
+    takeOver: order
+      .input(gatewayCommandSchema)
+      .mutation(
+        ({ ctx, input }): Promise<GatewayObservation> =>
+          ctx.gateways.takeOver(input.gateway, input.operation),
+      ),
+    unsurge: order
+      .input(gatewayCommandSchema)
+      .mutation(
+        ({ ctx, input }): Promise<void> => ctx.gateways.unsurge(input.gateway, input.operation),
+      ),
+    drain: order
       .input(drainInputSchema)
       .mutation(
         ({ ctx, input }): Promise<GatewayStatus> =>
           ctx.gateways.drain(input.gateway, input.draining),
       ),
     /** Held: not started again until an operation says so. */
-    stop: call
+    stop: order
       .input(gatewayCommandSchema)
       .mutation(
         ({ ctx, input }): Promise<GatewayObservation> =>
           ctx.gateways.stop(input.gateway, input.operation),
       ),
-    restart: call
+    restart: order
       .input(gatewayCommandSchema)
       .mutation(
         ({ ctx, input }): Promise<GatewayObservation> =>
           ctx.gateways.restart(input.gateway, input.operation),
       ),
-    remove: call
+    remove: order
       .input(gatewayCommandSchema)
       .mutation(
         ({ ctx, input }): Promise<void> => ctx.gateways.remove(input.gateway, input.operation),
@@ -173,12 +211,15 @@ export const agentRouter = t.router({
 
   edges: t.router({
     /** Unchanged: no reload. A configuration that nginx refuses: the last good one stays. */
-    ensure: call
+    ensure: order
       .input(ensureEdgeInputSchema)
       .mutation(
         ({ ctx, input }): Promise<EdgeObservation> =>
           ctx.edges.ensure(input.spec, input.operation ?? null),
       ),
+    remove: order
+      .input(edgeNameSchema)
+      .mutation(({ ctx, input }): Promise<void> => ctx.edges.remove(input.edge)),
     observe: call
       .input(edgeNameSchema)
       .query(({ ctx, input }): Promise<EdgeObservation> => ctx.edges.observe(input.edge)),

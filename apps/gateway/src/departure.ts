@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Clock } from "@chela/shared/clock/clock";
-import { DRAIN_MS, nextDrainStep } from "./drain/drain.ts";
+import { DRAIN_MS, HURRIED_DRAIN_MS, nextDrainStep } from "./drain/drain.ts";
 import type { LeaseLoop } from "./lease/lease-loop.ts";
 import type { SocketHub } from "./socket/hub.ts";
 
@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 25;
 
 export interface DepartureDeps {
   readonly lease: Pick<LeaseLoop, "draining" | "setDraining" | "held" | "hasBetter" | "stop">;
+  /** Others should have its shards soon; it accepts nothing any more. */
+  readonly hurried: boolean;
   readonly listeners: readonly Server[];
   readonly requestsOpen: () => number;
   readonly sockets: Pick<SocketHub, "open" | "farewell" | "end">;
@@ -19,12 +21,14 @@ export interface DepartureDeps {
 /** Leaves the fleet as drain/ decides, step by step. Webhooks are accepted until the listeners close. */
 export async function depart({
   lease,
+  hurried,
   listeners,
   requestsOpen,
   sockets,
   clock,
 }: DepartureDeps): Promise<void> {
   const startedAtMs = clock.monotonicMs();
+  const deadlineAtMs = startedAtMs + (hurried ? HURRIED_DRAIN_MS : DRAIN_MS);
   let letGo = false;
   let listening = true;
   sockets.farewell();
@@ -32,7 +36,7 @@ export async function depart({
     const nowMs = clock.monotonicMs();
     const step = nextDrainStep(
       {
-        deadlineAtMs: startedAtMs + DRAIN_MS,
+        deadlineAtMs,
         draining: lease.draining(),
         shardsHeld: lease.held().length,
         hasBetter: lease.hasBetter(),
@@ -55,7 +59,7 @@ export async function depart({
         letGo = true;
         break;
       case "stop-accepting":
-        await clock.sleep(startedAtMs + FAREWELL_MS - nowMs);
+        if (!hurried) await clock.sleep(startedAtMs + FAREWELL_MS - nowMs);
         // Also ends idle connections; busy ones end with their response.
         for (const listener of listeners) listener.close();
         listening = false;

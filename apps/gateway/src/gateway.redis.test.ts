@@ -313,6 +313,23 @@ test("the admin port wants its token; draining keeps accepting and can be undone
   expect(metrics).toContain('chela_gateway_webhooks_total{channel="generic",outcome="accepted"} 1');
 });
 
+test("a bad gateway that is hurried away accepts nothing more at once, hands over and ends", async () => {
+  const one = await started("gw-1");
+  await active(one);
+  const two = await started("gw-2");
+  await ready(two);
+  expect((await one.send("e", "alice", "0")).status).toBe(200);
+  await until("the turn to be counted", async () => (await one.status()).counts?.turnsDone === 1);
+  expect((await one.status()).counts).toMatchObject({ accepted: 1, faults: 0, turnsFailed: 0 });
+  const body = JSON.stringify({ draining: true, urgent: true });
+  expect((await one.admin("/drain", { method: "POST", body })).status).toBe(200);
+  await expect(fetch(`http://127.0.0.1:${one.port}/healthz`)).rejects.toThrow("fetch failed");
+  await active(two);
+  expect((await two.send("e", "alice", "1")).status).toBe(200);
+  one.process.kill("SIGTERM");
+  expect(await one.exit()).toBe(0);
+});
+
 test("a faulty configuration: every fault by its path, no value printed, exit 78", async () => {
   const settings = settingsFor(server.port, {
     channels: { generic: { secret: "{{NO_SUCH_SECRET}}" } },

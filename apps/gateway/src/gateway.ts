@@ -12,6 +12,7 @@ import { readChatFiles } from "./chat/chat-files.ts";
 import { createApi, NAMELESS_TTL_SECONDS } from "./completion/api.ts";
 import type { GatewayConfig } from "./config.ts";
 import { depart } from "./departure.ts";
+import { Counts } from "./figures/counts.ts";
 import { LatencyWindow } from "./figures/latency-window.ts";
 import { createMetrics } from "./figures/metrics.ts";
 import { RedisSampler } from "./figures/redis-sampler.ts";
@@ -32,6 +33,7 @@ import { RedisWarnings } from "./redis/redis-warnings.ts";
 import { createAdminServer, createServer } from "./server.ts";
 import { Gate } from "./session/lanes.ts";
 import { RedisHistory } from "./session/redis-history.ts";
+import { Solitude } from "./session/solitude.ts";
 import type { AudienceDeps } from "./socket/audience.ts";
 import { createWebChat } from "./socket/web-chat.ts";
 import { statusOf } from "./status.ts";
@@ -116,6 +118,7 @@ export function createGateway(
 
   const processor = new Processor({
     gate: new Gate(TURNS_MAX),
+    solitude: new Solitude(clock),
     run: {
       clock,
       assistant,
@@ -132,6 +135,7 @@ export function createGateway(
       admit: (signal) => assistantHealth.admit(signal),
       onTurn(outcome, ms) {
         metrics.turn(outcome, ms / 1_000);
+        counts.turn(outcome, ms);
         if (outcome === "given-up") metrics.deadLetter("inbox", "attempts-exhausted");
       },
       onFenced: () => metrics.commitFenced(),
@@ -199,6 +203,7 @@ export function createGateway(
     onDuplicate: (event) => sampler.duplicate(event),
   });
   const latencies = new LatencyWindow();
+  const counts = new Counts();
   const webhook: WebhookDeps = {
     gateway,
     channels,
@@ -210,9 +215,12 @@ export function createGateway(
       metrics.webhook(channel, outcome);
       sampler.count(channel, outcome);
       if (code === undefined) {
+        if (outcome === "accepted" || outcome === "duplicate") counts.stored(outcome);
+        counts.acceptedWithin(ms);
         metrics.accepted(ms / 1_000);
         latencies.add(ms, now());
       } else {
+        counts.refused(ERRORS[code].status);
         told(`webhook:${channel}:${code}`, (heldBack) =>
           log.info({ channel, outcome, code, heldBack }, "webhook refused"),
         );
@@ -222,13 +230,18 @@ export function createGateway(
 
   const startedMs = now();
   let leaving = false;
+  let hurried = false;
   let requestsOpen = 0;
   const webChat = createWebChat({
     clock,
     tokens: settings.clients?.token ?? [],
     feed,
     store: (event) => ingest.store(event),
-    onStored: (outcome) => sampler.count(WEB_CHANNEL, outcome),
+    onStored(outcome) {
+      sampler.count(WEB_CHANNEL, outcome);
+      if (outcome === "unavailable") counts.refused(503);
+      else counts.stored(outcome);
+    },
     lease,
     leaving: () => leaving,
     shards,
@@ -243,8 +256,12 @@ export function createGateway(
     redisReady: () => whenReady(commands, HOLD_MS, clock),
     shards,
     onCall(call) {
-      if (call.outcome !== "refused") return sampler.count(API_CHANNEL, call.outcome);
-      const status = ERRORS[call.code].status;
+      if (call.outcome !== "refused") {
+        counts.stored(call.outcome);
+        return sampler.count(API_CHANNEL, call.outcome);
+      }
+      const { status } = ERRORS[call.code];
+      counts.refused(status);
       sampler.count(API_CHANNEL, status === 503 ? "unavailable" : "rejected");
       told(`api:${call.code}`, (heldBack) =>
         log.info({ code: call.code, heldBack }, "call to /v1 refused"),
@@ -266,6 +283,7 @@ export function createGateway(
       backlog: sampler.backlog(),
       sockets: webChat.hub.open,
       acceptP99Ms: latencies.p99Ms(now()),
+      counts: counts.read(),
       uptimeMs: Math.round(now() - startedMs),
     });
   const serverDeps = {
@@ -276,7 +294,10 @@ export function createGateway(
     onOpen: (more: 1 | -1) => {
       requestsOpen += more;
     },
-    onError: (error: unknown, path: string) => log.error({ err: error, path }, "request failed"),
+    onError(error: unknown, path: string) {
+      counts.refused(ERRORS.internal.status);
+      log.error({ err: error, path }, "request failed");
+    },
   };
   const chat = readChatFiles();
   const server = createServer({ ...serverDeps, sockets: webChat.door, chat, api });
@@ -284,6 +305,12 @@ export function createGateway(
     ...serverDeps,
     adminToken: config.adminToken,
     setDraining: (draining) => lease.setDraining(draining),
+    hurry() {
+      hurried = true;
+      leaving = true;
+      // The edge meets a closed port and asks another gateway; what is open is answered.
+      server.close();
+    },
   });
 
   return {
@@ -304,6 +331,7 @@ export function createGateway(
       leaving = true;
       await depart({
         lease,
+        hurried,
         listeners: [server, admin],
         requestsOpen: () => requestsOpen,
         sockets: webChat.hub,

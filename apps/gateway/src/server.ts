@@ -29,6 +29,8 @@ interface ServerDeps {
 export interface AdminDeps extends ServerDeps {
   readonly adminToken: string;
   readonly setDraining: (draining: boolean) => void;
+  /** It is about to be stopped, and short: nothing more is accepted from now on. */
+  readonly hurry: () => void;
 }
 
 /** What only the public port serves. */
@@ -63,14 +65,15 @@ export function createAdminServer(deps: AdminDeps): Server {
       return sendRefusal(response, { code: "method-not-allowed" }, { allow: "POST" });
     }
     const body = await readBody(request, response, ADMIN_BODY_BYTES_MAX);
-    const draining = body.ok ? drainingOf(body.bytes) : null;
-    if (draining === null) {
+    const order = body.ok ? orderIn(body.bytes) : null;
+    if (order === null) {
       return sendRefusal(response, {
         code: "body-invalid",
         detail: 'Send {"draining":true} or {"draining":false}.',
       });
     }
-    deps.setDraining(draining);
+    deps.setDraining(order.draining);
+    if (order.draining && order.urgent) deps.hurry();
     return sendJson(response, 200, deps.status());
   });
 }
@@ -128,10 +131,10 @@ function serving(
   return createListener(limits, handle, upgrades);
 }
 
-function drainingOf(body: Buffer): boolean | null {
+function orderIn(body: Buffer): { draining: boolean; urgent: boolean } | null {
   try {
-    const { draining } = JSON.parse(body.toString());
-    return typeof draining === "boolean" ? draining : null;
+    const { draining, urgent } = JSON.parse(body.toString());
+    return typeof draining === "boolean" ? { draining, urgent: urgent === true } : null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { GatewayStatus } from "@chela/shared/agent-link/schema";
+import type { GatewayCounts, GatewayStatus } from "@chela/shared/agent-link/schema";
 import type { LeaseStatus } from "./shard/shard-work.ts";
 
 export interface StatusFacts {
@@ -19,6 +19,7 @@ export interface StatusFacts {
   readonly sockets: number;
   readonly backlog: number;
   readonly acceptP99Ms: number | null;
+  readonly counts: GatewayCounts | null;
   readonly uptimeMs: number;
 }
 
@@ -40,7 +41,7 @@ export function statusOf(facts: StatusFacts): GatewayStatus {
     role: lease.role(),
     ready: reasons.length === 0,
     reasons,
-    warnings: [...warnings],
+    warnings: [...warnings, ...lease.warnings()],
     draining: lease.draining(),
     shards: lease.held(),
   };

@@ -13,14 +13,23 @@ import { createOptions } from "./dockerode-shapes.ts";
 const host = { fleet: "chela", host: "local", address: "172.18.0.1", network: "chela" };
 const spec = {
   ...{ gateway: "gw-1", image: "registry:5000/chela/gateway:0.2.0", imageId: "sha256:1" },
-  ...{ release: 3, port: null, weight: 2, stopTimeoutSeconds: 30 },
+  ...{
+    release: 3,
+    port: null,
+    secondPort: null,
+    weight: 2,
+    stopTimeoutSeconds: 30,
+    memoryBytes: 268_435_456,
+  },
   config: '{"gateway":{}}',
   secrets: { API_KEY: 'k"e=y #1' },
 };
 const operation = { id: "op-9", step: "replace gw-1" };
 
 test("a gateway is created exactly like this", () => {
-  const container = gatewayContainer(spec, host, { port: 20_001, configHash: "abc", operation });
+  const container = gatewayContainer(spec, host, {
+    ...{ name: "chela-gw-1", port: 20_001, configHash: "abc", operation },
+  });
   expect(createOptions(container)).toEqual({
     name: "chela-gw-1",
     Image: "registry:5000/chela/gateway:0.2.0",
@@ -47,6 +56,8 @@ test("a gateway is created exactly like this", () => {
       CapAdd: [],
       SecurityOpt: ["no-new-privileges"],
       PidsLimit: 1_024,
+      Memory: 268_435_456,
+      MemorySwap: 268_435_456,
       ExtraHosts: ["host.docker.internal:host-gateway"],
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
     },
@@ -54,7 +65,9 @@ test("a gateway is created exactly like this", () => {
 });
 
 test("secrets reach a gateway in its file only, readable by itself, as it reads them", () => {
-  const container = gatewayContainer(spec, host, { port: 1, configHash: "abc", operation });
+  const container = gatewayContainer(spec, host, {
+    ...{ name: "chela-gw-1", port: 1, configHash: "abc", operation },
+  });
   expect(JSON.stringify(createOptions(container))).not.toContain("API_KEY");
   const files = gatewayFiles(spec, "admin-token");
   expect(files.map((file) => [file.path, file.mode, file.uid])).toEqual([

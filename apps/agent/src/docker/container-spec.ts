@@ -27,6 +27,11 @@ export function containerName(fleet: string, name: string): string {
   return `${fleet}-${name}`;
 }
 
+/** The container of a gateway that is started before the one it replaces has gone. */
+export function surgeName(fleet: string, gateway: string): string {
+  return `${containerName(fleet, gateway)}-next`;
+}
+
 /** "1.2.0" of "registry:5000/chela/gateway:1.2.0"; "latest" where no tag is written. */
 export function tagOf(reference: string): string {
   const name = reference.split("@")[0] ?? reference;
@@ -37,10 +42,10 @@ export function tagOf(reference: string): string {
 export function gatewayContainer(
   spec: GatewaySpec,
   host: HostContext,
-  facts: { port: number; configHash: string; operation: OperationRef | null },
+  facts: { name: string; port: number; configHash: string; operation: OperationRef | null },
 ): ContainerSpec {
   return {
-    name: containerName(host.fleet, spec.gateway),
+    name: facts.name,
     // The tag, not the id: it is what an operator reads in `docker ps`.
     image: spec.image,
     labels: {
@@ -67,6 +72,7 @@ export function gatewayContainer(
     capabilities: [],
     // An assistant that runs on the host itself is reached by this name.
     extraHosts: ["host.docker.internal:host-gateway"],
+    memoryBytes: spec.memoryBytes,
   };
 }
 
@@ -118,6 +124,7 @@ export function edgeContainer(
       "SETUID",
     ],
     extraHosts: [],
+    memoryBytes: null,
   };
 }
 

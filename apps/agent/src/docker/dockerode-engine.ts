@@ -94,6 +94,7 @@ export function dockerodeEngine(socketPath: string): Engine {
     // 409: its removal is under way already.
     remove: (container) =>
       settle(() => docker.getContainer(container).remove({ force: true, v: true }), 404, 409),
+    rename: (container, name) => call(() => docker.getContainer(container).rename({ name })),
     exec: (container, argv) => call(() => execIn(docker, container, argv)),
     logs: (container, options, signal) => logLines(docker, container, options, signal),
 

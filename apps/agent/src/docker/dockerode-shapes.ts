@@ -40,6 +40,10 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
       SecurityOpt: ["no-new-privileges"],
       // Not ReadonlyRootfs: files are copied in between create and start, which Docker refuses there.
       PidsLimit: 1_024,
+      // Swap included, or a leak would only make everything slow.
+      ...(spec.memoryBytes === null
+        ? {}
+        : { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
       ExtraHosts: [...spec.extraHosts],
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
     },
@@ -63,6 +67,7 @@ export function viewOf(info: Docker.ContainerInspectInfo): ContainerView {
     labels: info.Config.Labels ?? {},
     state: state.Status as ContainerView["state"],
     exitCode: state.Running ? null : state.ExitCode,
+    outOfMemory: state.OOMKilled,
     startedAt: timeOf(state.StartedAt),
     finishedAt: timeOf(state.FinishedAt),
     restarts: info.RestartCount ?? 0,

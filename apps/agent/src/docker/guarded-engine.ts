@@ -1,5 +1,12 @@
 import { AgentFault } from "../fault.ts";
-import { type ContainerAction, mayCreate, mayExec, mayTouch, type Verdict } from "./policy.ts";
+import {
+  type ContainerAction,
+  mayCreate,
+  mayExec,
+  mayName,
+  mayTouch,
+  type Verdict,
+} from "./policy.ts";
 import type { Engine } from "./port.ts";
 
 /**
@@ -55,6 +62,11 @@ export function guardEngine(engine: Engine, fleet: string): Engine {
     },
     remove: async (container) => {
       if (await check(container, "change")) await engine.remove(container);
+    },
+    rename: async (container, name) => {
+      await need(container, "change");
+      allow(mayName(name, fleet));
+      return engine.rename(container, name);
     },
     exec: async (container, argv) => {
       allow(mayExec(argv));

@@ -8,10 +8,19 @@ import type { ContainerSpec, ContainerView, Engine } from "./port.ts";
 
 const host = { fleet: "chela", host: "local", address: "172.18.0.1", network: "chela" };
 const gatewaySpec = {
-  ...{ gateway: "gw-1", image: "chela/gateway:1", imageId: "sha256:1", release: 1, port: 20001 },
-  ...{ weight: 1, config: "{}", secrets: {}, stopTimeoutSeconds: 30 },
+  ...{
+    gateway: "gw-1",
+    image: "chela/gateway:1",
+    imageId: "sha256:1",
+    release: 1,
+    port: 20001,
+    secondPort: null,
+  },
+  ...{ weight: 1, config: "{}", secrets: {}, stopTimeoutSeconds: 30, memoryBytes: null },
 };
-const gateway = gatewayContainer(gatewaySpec, host, { port: 1, configHash: "h", operation: null });
+const gateway = gatewayContainer(gatewaySpec, host, {
+  ...{ name: "chela-gw-1", port: 1, configHash: "h", operation: null },
+});
 const edge = edgeContainer(
   { edge: "edge-1", image: "chela/edge:1", port: 8080, config: "", tls: null },
   host,
@@ -78,7 +87,7 @@ describe("what may be created", () => {
 describe("the guarded engine", () => {
   const view = (labels: Record<string, string>): ContainerView => ({
     ...{ id: "id", name: "some", image: "i", imageId: "sha256:1", labels, state: "running" },
-    ...{ exitCode: null, startedAt: null, finishedAt: null, restarts: 0 },
+    ...{ exitCode: null, outOfMemory: false, startedAt: null, finishedAt: null, restarts: 0 },
     ...{ address: null, published: null },
   });
   /** Fails the test when anything but a look reaches the engine. */
@@ -98,6 +107,7 @@ describe("the guarded engine", () => {
     const engine = guardEngine(engineWith(view({ [LABEL.fleet]: "other" })), "chela");
     const calls: (() => unknown)[] = [
       () => engine.inspect("some"),
+      () => engine.rename("some", "chela-some"),
       () => engine.start("some"),
       () => engine.stop("some", 1),
       () => engine.remove("some"),

@@ -30,6 +30,12 @@ export function mayTouch(
   return null;
 }
 
+export function mayName(name: string, fleet: string): Verdict {
+  return name.startsWith(`${fleet}-`)
+    ? null
+    : `Container ${name} must be named after its fleet: ${fleet}-….`;
+}
+
 /** nginx's test and reload, of configurations below /chela; no shell, no other program. */
 export function mayExec(argv: readonly string[]): Verdict {
   const [program, ...rest] = argv;
@@ -55,9 +61,8 @@ const EDGE_CAPABILITIES = new Set([
 export function mayCreate(spec: ContainerSpec, fleet: string): Verdict {
   const touch = mayTouch(spec.name, spec.labels, fleet, "change");
   if (touch !== null) return touch;
-  if (!spec.name.startsWith(`${fleet}-`)) {
-    return `Container ${spec.name} must be named after its fleet: ${fleet}-….`;
-  }
+  const named = mayName(spec.name, fleet);
+  if (named !== null) return named;
   const isEdge = spec.labels[LABEL.edge] !== undefined;
   if (!isEdge) {
     if (spec.network === "host" || spec.network.startsWith("container:")) {

@@ -19,6 +19,7 @@ export interface Engine {
   stop(container: string, timeoutSeconds: number | null): Promise<void>;
   /** Kills it first if it runs. A missing one: nothing happens. */
   remove(container: string): Promise<void>;
+  rename(container: string, name: string): Promise<void>;
   exec(container: string, argv: readonly string[]): Promise<ExecResult>;
   logs(container: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
   usage(container: string): Promise<UsageSample | null>;
@@ -45,6 +46,8 @@ export interface ContainerView {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: "created" | "running" | "paused" | "restarting" | "exited" | "dead" | "removing";
   readonly exitCode: number | null;
+  /** The kernel killed it for memory; forgotten by Docker once it runs again. */
+  readonly outOfMemory: boolean;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly restarts: number;
@@ -76,6 +79,8 @@ export interface ContainerSpec {
   readonly network: string;
   readonly capabilities: readonly string[];
   readonly extraHosts: readonly string[];
+  /** Null: no limit. */
+  readonly memoryBytes: number | null;
 }
 
 export interface ExecResult {
@@ -98,7 +103,16 @@ export interface UsageSample {
   readonly memoryBytes: number;
 }
 
-export const EVENT_ACTIONS = ["create", "start", "die", "destroy", "pause", "unpause"] as const;
+export const EVENT_ACTIONS = [
+  "create",
+  "start",
+  "oom",
+  "die",
+  "destroy",
+  "pause",
+  "unpause",
+  "rename",
+] as const;
 
 export interface ContainerEvent {
   readonly action: (typeof EVENT_ACTIONS)[number];

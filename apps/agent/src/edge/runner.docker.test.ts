@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { renderNginx } from "@chela/shared/edge/nginx";
+import type { EdgeUpstream } from "@chela/shared/edge/schema";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   docker,
@@ -21,7 +22,7 @@ const name = `${fleet}-edge-1`;
 const repository = `chela-test/${fleet}`;
 let agent: TestAgent;
 let port = 0;
-const upstreams: { gateway: string; address: string; port: number }[] = [];
+const upstreams: Pick<EdgeUpstream, "gateway" | "address" | "port" | "secondPort">[] = [];
 
 const config = (weights: number[], listen = port) =>
   renderNginx({
@@ -83,8 +84,8 @@ beforeAll(async () => {
       gatewaySpec(gateway, `${repository}:1`, ids["1"]),
       null,
     );
-    const { host = "", port: published = 0 } = made.address ?? {};
-    upstreams.push({ gateway, address: host, port: published });
+    const [first = 0, secondPort = null] = made.ports;
+    upstreams.push({ gateway, address: made.address?.host ?? "", port: first, secondPort });
   }
   await until("both gateways to answer", async () => {
     const gateways = await agent.gateways.list();
@@ -227,10 +228,33 @@ describe("requests through the rendered configuration", () => {
   });
 
   test("no query string reaches the log, not even when a gateway cannot be reached", async () => {
-    await until("the access log to be written", async () => {
+    await until("the refused webhook to be logged", async () => {
       const log = await docker("logs", name);
-      return log.includes('"path":"/webhooks/200"') ? true : null;
+      return log.includes('"status":"503"') ? true : null;
     });
-    expect(await docker("logs", name)).not.toContain("s3cret");
+    const log = await docker("logs", name);
+    expect(log).not.toContain("s3cret");
+    expect(log).not.toContain("/webhooks");
+  });
+
+  test("how each gateway answered is counted, by address; a good answer leaves no line at all", async () => {
+    const at = (n: number) => `${upstreams[n]!.address}:${upstreams[n]!.port}`;
+    const failed = async () => {
+      const { answers } = await agent.edges.observe("edge-1");
+      return [at(0), at(1)].map((upstream) => answers.find((a) => a.upstream === upstream)?.failed);
+    };
+    await until("both gateways to answer", async () =>
+      (await agent.gateways.list()).every((gateway) => gateway.status !== null) ? true : null,
+    );
+    const lines = async () => (await docker("logs", name)).split("\n").length;
+    const [before, quiet] = [await failed(), await lines()];
+    for (let n = 0; n < 50; n++) await ask("/webhooks/200", { method: "POST", body: "{}" });
+    expect(await lines()).toBe(quiet);
+    // Tried at both, which both say 503, and then again.
+    await ask("/webhooks/503", { method: "POST", body: "{}" });
+    await until("both failures to be counted", async () => {
+      const now = await failed();
+      return now.every((count, n) => (count ?? 0) > (before[n] ?? 0)) ? true : null;
+    });
   });
 });

@@ -33,6 +33,7 @@ export interface EdgeRunnerDeps {
   readonly turns: Turns;
   readonly clock: Clock;
   readonly reloaded: (edge: string) => void;
+  readonly answers: (container: string | undefined) => EdgeObservation["answers"];
 }
 
 type ObservedProbe = NonNullable<EdgeObservation["probe"]>;
@@ -63,6 +64,21 @@ export class EdgeRunner {
     });
   }
 
+  remove(edge: string): Promise<void> {
+    const { engine, fleet, journal, turns } = this.#deps;
+    const name = containerName(fleet, edge);
+    return turns.take(name, async () => {
+      const view = await engine.inspect(name);
+      if (view !== null) {
+        await engine.stop(view.id, null);
+        await engine.remove(view.id);
+      }
+      await journal.forgetEdge(edge);
+      this.#probes.delete(edge);
+      this.#errors.delete(edge);
+    });
+  }
+
   async observe(edge: string): Promise<EdgeObservation> {
     const view = await this.#deps.engine.inspect(containerName(this.#deps.fleet, edge));
     return this.observed(edge, view);
@@ -78,6 +94,7 @@ export class EdgeRunner {
       running: view?.state === "running",
       configHash: current?.applying === null ? current.configHash : null,
       reloads: current?.reloads ?? 0,
+      answers: this.#deps.answers(view?.id),
       probe: this.#probes.get(edge) ?? null,
       error: this.#errors.get(edge) ?? null,
     };

@@ -62,7 +62,11 @@ test("ensure makes one container with its files, unprivileged, and asking again 
   expect(await inspect("{{.Config.Env}} {{.Config.Labels}}")).not.toContain("quotes");
 
   const lines: string[] = [];
-  const logs = agent.gateways.logs("gw-1", { tail: 10, follow: false }, AbortSignal.timeout(5_000));
+  const logs = agent.gateways.logs(
+    "gw-1",
+    { tail: 10, follow: false, surge: false },
+    AbortSignal.timeout(5_000),
+  );
   for await (const line of logs) lines.push(`${line.stream} ${line.line}`);
   expect(lines.toSorted()).toEqual([
     'stderr configuration: {"gateway":{}}',
@@ -73,13 +77,13 @@ test("ensure makes one container with its files, unprivileged, and asking again 
 test("replace happens once for one operation and step, keeps the port, and never leaves two", async () => {
   const before = await agent.gateways.ensure(spec("1"), null);
   const step = operation();
-  const after = await agent.gateways.replace(spec("2"), step);
+  const after = await agent.gateways.replace(spec("2"), step, false);
   expect(after.containerId).not.toBe(before.containerId);
   expect(after).toMatchObject({ image: `${repository}:2`, imageId: ids["2"], operation: step });
   expect(after.address).toEqual(before.address);
 
   await docker("kill", name);
-  const repeated = await agent.gateways.replace(spec("2"), step);
+  const repeated = await agent.gateways.replace(spec("2"), step, false);
   expect(repeated.containerId).toBe(after.containerId);
   expect(repeated.state).toBe("running");
   expect(await containers()).toHaveLength(1);
@@ -88,11 +92,11 @@ test("replace happens once for one operation and step, keeps the port, and never
 test("replace refuses an image that is missing or another one before it touches the old gateway", async () => {
   const before = await agent.gateways.ensure(spec("1"), null);
   const missing = gatewaySpec("gw-1", `${repository}:none`, ids["2"]);
-  await expect(agent.gateways.replace(missing, operation())).rejects.toMatchObject({
+  await expect(agent.gateways.replace(missing, operation(), false)).rejects.toMatchObject({
     code: "IMAGE_MISSING",
   });
   const moved = gatewaySpec("gw-1", `${repository}:2`, ids["1"]);
-  await expect(agent.gateways.replace(moved, operation())).rejects.toMatchObject({
+  await expect(agent.gateways.replace(moved, operation(), false)).rejects.toMatchObject({
     code: "IMAGE_MISMATCH",
   });
   const [still] = await agent.gateways.list();
@@ -151,7 +155,9 @@ test("containers of others are neither seen nor touched, even under a name of th
   try {
     const refused = { code: "REFUSED_BY_POLICY" };
     await expect(agent.gateways.ensure(spec("1"), null)).rejects.toMatchObject(refused);
-    await expect(agent.gateways.replace(spec("1"), operation())).rejects.toMatchObject(refused);
+    await expect(agent.gateways.replace(spec("1"), operation(), false)).rejects.toMatchObject(
+      refused,
+    );
     await expect(agent.gateways.stop("other", operation())).rejects.toMatchObject(refused);
     await expect(agent.gateways.remove("other", operation())).rejects.toMatchObject(refused);
     expect(await agent.gateways.list()).toEqual([]);

@@ -6,80 +6,118 @@ import {
   LABEL,
   type OperationRef,
 } from "@chela/shared/agent-link/schema";
-import {
-  containerName,
-  GATEWAY_SECRETS_PATH,
-  gatewayContainer,
-  gatewayFiles,
-  type HostContext,
-} from "../docker/container-spec.ts";
-import { carries, numberLabel } from "../docker/labels.ts";
+import { containerName, surgeName } from "../docker/container-spec.ts";
+import { carries } from "../docker/labels.ts";
 import type { ContainerView, Engine } from "../docker/port.ts";
 import { AgentFault } from "../fault.ts";
 import type { Journal } from "../state/journal.ts";
-import { portCandidates } from "./ports.ts";
-import { configHash } from "./secrets.ts";
+import { Placement, type PlacementDeps, portOf } from "./placement.ts";
+import { Surge } from "./surge.ts";
 import type { Turns } from "./turns.ts";
 
-const PORT_TRIES_MAX = 50;
+/** From a bad gateway's stop signal to its SIGKILL: what it has not handed over by then, others take. */
+const URGENT_STOP_SECONDS = 3;
 
-export interface RunnerDeps {
+export interface RunnerDeps extends PlacementDeps {
   readonly engine: Engine;
-  readonly fleet: string;
-  readonly host: () => Promise<HostContext>;
   readonly journal: Journal;
   readonly turns: Turns;
-  readonly adminToken: (gateway: string) => string;
-  readonly isPortFree: (host: string, port: number) => Promise<boolean>;
-  readonly observe: (view: ContainerView) => GatewayObservation;
+  /** The gateways that these containers are. */
+  readonly observe: (views: readonly ContainerView[]) => GatewayObservation[];
   readonly setDraining: (view: ContainerView, draining: boolean) => Promise<GatewayStatus>;
+  /** Asks it to leave at once: it accepts nothing more. May fail: then its stop signal comes as a surprise. */
+  readonly hurryAway: (view: ContainerView) => Promise<void>;
 }
 
 /** The console's commands about gateways. Each ends in the same place however often it is given. */
 export class GatewayRunner {
   readonly #deps: RunnerDeps;
+  readonly #placement: Placement;
+  readonly #surge: Surge;
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
+    this.#placement = new Placement(deps);
+    this.#surge = new Surge({
+      ...deps,
+      placement: this.#placement,
+      stopUrgently: async (id) => this.#stopUrgently(await deps.engine.inspect(id)),
+    });
   }
 
   async list(): Promise<GatewayObservation[]> {
-    const views = await this.#deps.engine.list(this.#deps.fleet);
-    return views.filter((view) => view.labels[LABEL.gateway] !== undefined).map(this.#deps.observe);
+    return this.#deps.observe(await this.#deps.engine.list(this.#deps.fleet));
   }
 
   ensure(spec: GatewaySpec, operation: OperationRef | null): Promise<GatewayObservation> {
     const { engine, journal } = this.#deps;
     return this.#turn(spec.gateway, async (name) => {
-      const view = await this.#prepared(name);
+      await this.#surge.settle(spec.gateway);
+      const view = await this.#placement.whole(name);
       if (view === null) return this.#create(spec, operation, null);
+      await this.#placement.prepare(spec);
       // Only an operation undoes what an operation did.
-      if (journal.isHeld(spec.gateway) && operation === null) return this.#deps.observe(view);
+      if (journal.isHeld(spec.gateway) && operation === null) return this.#observed(spec.gateway);
       await journal.release(spec.gateway);
       if (view.state === "exited" || view.state === "created") await engine.start(view.id);
-      return this.#observed(name);
+      return this.#observed(spec.gateway);
     });
   }
 
-  replace(spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation> {
+  /** `urgent`: the old one is bad. It accepts nothing more at once, and is killed if it does not hand over quickly. */
+  replace(
+    spec: GatewaySpec,
+    operation: OperationRef,
+    urgent: boolean,
+  ): Promise<GatewayObservation> {
     const { engine, journal } = this.#deps;
     return this.#turn(spec.gateway, async (name) => {
-      const view = await this.#prepared(name);
+      await this.#surge.settle(spec.gateway);
+      const view = await this.#placement.whole(name);
       if (view !== null && carries(view.labels, operation)) {
         await journal.release(spec.gateway);
         if (view.state !== "running") await engine.start(view.id);
-        return this.#observed(name);
+        return this.#observed(spec.gateway);
       }
       // Whatever can be refused is refused while the old one still runs.
-      await this.#checkImage(spec);
-      const port = view === null ? null : numberLabel(view.labels, LABEL.port);
-      if (port !== null) await journal.keepPort(spec.gateway, port);
+      await this.#placement.checkImage(spec);
+      await this.#placement.prepare(spec);
       if (view !== null) {
-        await engine.stop(view.id, spec.stopTimeoutSeconds);
+        if (urgent) await this.#stopUrgently(view);
+        else await engine.stop(view.id, spec.stopTimeoutSeconds);
         await engine.remove(view.id);
       }
-      return this.#create(spec, operation, port);
+      return this.#create(spec, operation, portOf(view));
     });
+  }
+
+  /** A second container beside the one that serves, at the gateway's other port. */
+  surge(spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation> {
+    return this.#turn(spec.gateway, async () => {
+      await this.#surge.start(spec, operation);
+      return this.#observed(spec.gateway);
+    });
+  }
+
+  takeOver(gateway: string, operation: OperationRef): Promise<GatewayObservation> {
+    return this.#turn(gateway, async () => {
+      await this.#surge.takeOver(gateway, operation);
+      await this.#deps.journal.release(gateway);
+      return this.#observed(gateway);
+    });
+  }
+
+  unsurge(gateway: string, _operation: OperationRef): Promise<void> {
+    return this.#turn(gateway, () => this.#surge.end(gateway));
+  }
+
+  isUnsettled(gateway: string, names: ReadonlySet<string>): boolean {
+    return this.#surge.isUnsettled(gateway, names);
+  }
+
+  /** Finishes what a take-over left half done. */
+  settle(gateway: string): Promise<void> {
+    return this.#turn(gateway, () => this.#surge.settle(gateway));
   }
 
   drain(gateway: string, draining: boolean): Promise<GatewayStatus> {
@@ -93,7 +131,7 @@ export class GatewayRunner {
       const view = await this.#existing(name);
       await this.#deps.journal.hold(gateway, operation);
       await this.#deps.engine.stop(view.id, null);
-      return this.#observed(name);
+      return this.#observed(gateway);
     });
   }
 
@@ -108,28 +146,35 @@ export class GatewayRunner {
       const done = ending !== null && ending !== startedAt;
       if (!done) await engine.stop(view.id, null);
       if (!done || view.state !== "running") await engine.start(view.id);
-      return this.#observed(name);
+      return this.#observed(gateway);
     });
   }
 
   remove(gateway: string): Promise<void> {
+    const { engine, fleet, journal } = this.#deps;
     return this.#turn(gateway, async (name) => {
-      const view = await this.#deps.engine.inspect(name);
-      if (view !== null) {
-        await this.#deps.engine.stop(view.id, null);
-        await this.#deps.engine.remove(view.id);
+      // The surge one first: left alone it would be given the name.
+      for (const each of [surgeName(fleet, gateway), name]) {
+        const view = await engine.inspect(each);
+        if (view === null) continue;
+        await engine.stop(view.id, null);
+        await engine.remove(view.id);
       }
-      await this.#deps.journal.forget(gateway);
+      await journal.forget(gateway);
     });
   }
 
+  /** `surge`: of the surge container while there is one. */
   async *logs(
     gateway: string,
-    options: { tail: number; follow: boolean },
+    options: { tail: number; follow: boolean; surge?: boolean },
     signal: AbortSignal,
   ): AsyncGenerator<LogLine> {
-    const view = await this.#existing(containerName(this.#deps.fleet, gateway));
-    yield* this.#deps.engine.logs(view.id, { ...options, since: null }, signal);
+    const { engine, fleet } = this.#deps;
+    const next = options.surge === true ? await engine.inspect(surgeName(fleet, gateway)) : null;
+    const view = next ?? (await this.#existing(containerName(fleet, gateway)));
+    const { tail, follow } = options;
+    yield* engine.logs(view.id, { tail, follow, since: null }, signal);
   }
 
   #turn<T>(gateway: string, work: (name: string) => Promise<T>): Promise<T> {
@@ -137,77 +182,23 @@ export class GatewayRunner {
     return this.#deps.turns.take(name, () => work(name));
   }
 
-  /** The container, if it is whole; one whose creation was cut off is removed. */
-  async #prepared(name: string): Promise<ContainerView | null> {
-    const { engine } = this.#deps;
-    const view = await engine.inspect(name);
-    if (view === null) return null;
-    const whole =
-      view.state === "created"
-        ? (await engine.findFile(view.id, GATEWAY_SECRETS_PATH)) !== null
-        : view.state !== "dead" && view.state !== "removing";
-    if (whole) return view;
-    await engine.remove(view.id);
-    return null;
-  }
-
   async #create(
     spec: GatewaySpec,
     operation: OperationRef | null,
-    oldPort: number | null,
+    wanted: number | null,
   ): Promise<GatewayObservation> {
-    const { engine, journal } = this.#deps;
-    await this.#checkImage(spec);
-    const host = await this.#deps.host();
-    const port =
-      spec.port ?? oldPort ?? journal.port(spec.gateway) ?? (await this.#choosePort(host));
-    await journal.keepPort(spec.gateway, port);
-    const id = await engine.create(
-      gatewayContainer(spec, host, { port, configHash: configHash(spec), operation }),
-    );
-    try {
-      await engine.putFiles(id, gatewayFiles(spec, this.#deps.adminToken(spec.gateway)));
-      await engine.start(id);
-    } catch (error) {
-      // Nothing half made stays behind; giving the command again starts from the beginning.
-      await engine.remove(id).catch(() => {});
-      throw error;
-    }
+    const { engine, fleet, journal } = this.#deps;
+    const taken = portOf(await engine.inspect(surgeName(fleet, spec.gateway)));
+    const name = containerName(fleet, spec.gateway);
+    await this.#placement.create(spec, operation, { name, wanted, taken });
     await journal.release(spec.gateway);
-    return this.#observed(containerName(host.fleet, spec.gateway));
+    return this.#observed(spec.gateway);
   }
 
-  async #checkImage(spec: GatewaySpec): Promise<void> {
-    const image = await this.#deps.engine.image(spec.image);
-    if (image === null) {
-      throw new AgentFault(
-        "IMAGE_MISSING",
-        `${spec.image} is not on this host: pull it, or send it there.`,
-      );
-    }
-    if (image.id !== spec.imageId) {
-      throw new AgentFault(
-        "IMAGE_MISMATCH",
-        `${spec.image} is ${image.id} on this host, not ${spec.imageId}: send the release's image there.`,
-      );
-    }
-  }
-
-  async #choosePort(host: HostContext): Promise<number> {
-    const { engine, journal, isPortFree } = this.#deps;
-    const labelled = (await engine.list(host.fleet)).map((view) =>
-      numberLabel(view.labels, LABEL.port),
-    );
-    const promised = new Set([...journal.ports(), ...labelled.filter((port) => port !== null)]);
-    let tries = 0;
-    for (const port of portCandidates(host.fleet, promised)) {
-      if (await isPortFree(host.address, port)) return port;
-      if (++tries === PORT_TRIES_MAX) break;
-    }
-    throw new AgentFault(
-      "PORT_TAKEN",
-      `No free port for a gateway on ${host.address} in ${PORT_TRIES_MAX} tries: free some between 20000 and 29999.`,
-    );
+  async #stopUrgently(view: ContainerView | null): Promise<void> {
+    if (view === null) return;
+    if (view.state === "running") await this.#deps.hurryAway(view).catch(() => {});
+    await this.#deps.engine.stop(view.id, URGENT_STOP_SECONDS);
   }
 
   async #existing(name: string): Promise<ContainerView> {
@@ -216,7 +207,14 @@ export class GatewayRunner {
     return view;
   }
 
-  async #observed(name: string): Promise<GatewayObservation> {
-    return this.#deps.observe(await this.#existing(name));
+  async #observed(gateway: string): Promise<GatewayObservation> {
+    const { engine, fleet } = this.#deps;
+    const names = [containerName(fleet, gateway), surgeName(fleet, gateway)];
+    const views = await Promise.all(names.map((name) => engine.inspect(name)));
+    const [seen] = this.#deps.observe(
+      views.filter((view) => view?.labels[LABEL.gateway] === gateway).map((view) => view!),
+    );
+    if (seen !== undefined) return seen;
+    throw new AgentFault("NOT_FOUND", `There is no container ${names[0]} here.`);
   }
 }

@@ -15,7 +15,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const config = (joinToken: string | null) => ({
-  ...{ host: "berlin-2", consoleUrl: new URL("wss://console.example.com/agent"), joinToken },
+  ...{
+    fleet: "chela",
+    host: "berlin-2",
+    consoleUrl: new URL("wss://console.example.com/agent"),
+    joinToken,
+  },
   secretFile: join(folder, "secret"),
 });
 const console_ = (status: number, body: unknown): typeof fetch => {
@@ -31,7 +36,7 @@ test("a token is exchanged once; after that the secret is kept, for its owner on
   expect(await hostSecret(config("t1"), grant)).toEqual({ ok: true, secret: SECRET });
   expect(await hostSecret(config(null), grant)).toEqual({ ok: true, secret: SECRET });
   expect(posts).toEqual([
-    ["https://console.example.com/agent/join", { token: "t1", host: "berlin-2" }],
+    ["https://console.example.com/agent/join", { token: "t1", fleet: "chela", host: "berlin-2" }],
   ]);
   expect((await stat(join(folder, "secret"))).mode & 0o777).toBe(0o600);
 });

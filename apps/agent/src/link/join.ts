@@ -14,6 +14,7 @@ export function consoleOrigin(link: URL): string {
 export type Joined = { ok: true; secret: string } | { ok: false; message: string; retry: boolean };
 
 interface JoinConfig {
+  readonly fleet: string;
   readonly host: string;
   readonly consoleUrl: URL;
   readonly secretFile: string;
@@ -55,7 +56,7 @@ async function exchange(config: JoinConfig, token: string, post: typeof fetch): 
     response = await post(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token, host: config.host }),
+      body: JSON.stringify({ token, fleet: config.fleet, host: config.host }),
       signal: AbortSignal.timeout(JOIN_TIMEOUT_MS),
     });
   } catch (error) {

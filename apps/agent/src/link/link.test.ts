@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { systemClock } from "@chela/shared/clock/system-clock";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { pino } from "pino";
@@ -7,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type WebSocket as Socket, WebSocketServer } from "ws";
 import { AgentFault } from "../fault.ts";
 import type { AgentParts, AgentRouter } from "../router.ts";
+import { Journal } from "../state/journal.ts";
 import { runLink } from "./link.ts";
 import { routerOn } from "./serve.ts";
 
@@ -15,9 +19,21 @@ let server: WebSocketServer;
 let stopping: AbortController;
 let ended: Promise<void>;
 let said: string[];
+let folder: string;
 let links: boolean[];
 
+/** What was really done, and the epochs that the agent keeps on disk. */
+let stopped: string[];
+let journal: Journal;
+
 const parts = {
+  heed: (epoch: number) => journal.heed(epoch),
+  gateways: {
+    stop: async (gateway: string) => {
+      stopped.push(gateway);
+      return {};
+    },
+  },
   host: {
     describe: async () => ({ host: "berlin-2" }),
     configure: async () => {
@@ -37,12 +53,16 @@ beforeEach(async () => {
   stopping = new AbortController();
   said = [];
   links = [];
+  stopped = [];
+  folder = await mkdtemp(join(tmpdir(), "chela-link-"));
+  journal = await Journal.open(join(folder, "journal.json"));
 });
 afterEach(async () => {
   stopping.abort();
   await ended;
   for (const socket of server.clients) socket.terminate();
   server.close();
+  await rm(folder, { recursive: true });
 });
 
 function start(): void {
@@ -127,6 +147,25 @@ test("what the agent refuses arrives with its stable code and sentence, without 
     path: "host.configure",
     reason: "NOT_FOUND",
   });
+});
+
+test("a paused controller that wakes up does not stop a gateway", async () => {
+  const accepting = accept({ type: "welcome" });
+  start();
+  const agent = clientOver((await accepting).socket);
+  const order = { gateway: "gw-1", operation: { id: "op_1", step: "1-stop" } };
+  await agent.gateways.stop.mutate({ ...order, epoch: 5 });
+  // The one that follows tells the agent that it acts; only then the paused one wakes up.
+  await agent.host.heed.mutate({ epoch: 6 });
+  const woken = agent.gateways.stop.mutate({ ...order, epoch: 5 });
+  const refusal = await woken.catch((error) => error);
+  expect(refusal.data.reason).toBe("STALE_CONTROLLER");
+  expect(stopped).toEqual(["gw-1"]);
+  // Also by an agent that was started anew meanwhile.
+  journal = await Journal.open(join(folder, "journal.json"));
+  await expect(agent.gateways.stop.mutate({ ...order, epoch: 5 })).rejects.toThrow("epoch 6");
+  await agent.gateways.stop.mutate({ ...order, epoch: 6 });
+  expect(stopped).toEqual(["gw-1", "gw-1"]);
 });
 
 test("a link that ends is dialled again at once, as often as it takes", async () => {

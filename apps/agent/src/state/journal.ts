@@ -1,5 +1,6 @@
 import { type OperationRef, operationRefSchema } from "@chela/shared/agent-link/schema";
 import { z } from "zod";
+import { AgentFault } from "../fault.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 
 const RESTARTS_KEPT = 100;
@@ -19,10 +20,16 @@ const edgeRecordSchema = z.object({
 export type EdgeRecord = z.infer<typeof edgeRecordSchema>;
 
 const journalSchema = z.object({
+  /** The highest that a console's controller has brought. */
+  controllerEpoch: z.number().int().default(0),
   /** Gateways that an operation stopped: reconcile leaves them. */
   held: z.record(z.string(), operationRefSchema),
   /** Ports once chosen: a gateway keeps its own for good, since the edge knows it by that. */
   ports: z.record(z.string(), z.number().int()),
+  /** The second ones, beside them. */
+  secondPorts: z.record(z.string(), z.number().int()).default({}),
+  /** Take-overs begun: the old container may be gone, the new one not named yet. */
+  takeOvers: z.record(z.string(), operationRefSchema).default({}),
   /** Restarts asked for: an operation's restart is done once `startedAt` is no longer this one. */
   restarts: z.array(operationRefSchema.extend({ gateway: z.string(), startedAt: z.string() })),
   edges: z.record(z.string(), edgeRecordSchema),
@@ -47,9 +54,32 @@ export class Journal {
     const text = await readPrivateFile(path);
     const state =
       text === null
-        ? { held: {}, ports: {}, restarts: [], edges: {} }
+        ? {
+            controllerEpoch: 0,
+            held: {},
+            ports: {},
+            secondPorts: {},
+            takeOvers: {},
+            restarts: [],
+            edges: {},
+          }
         : journalSchema.parse(JSON.parse(text));
     return new Journal(path, state);
+  }
+
+  /**
+   * ⚑ A controller that was paused and wakes up must not stop a gateway: whoever comes with a lower epoch than this host
+   * has seen is refused. On disk before the order is obeyed. @throws AgentFault STALE_CONTROLLER
+   */
+  async heed(epoch: number): Promise<void> {
+    const { controllerEpoch } = this.#state;
+    if (epoch < controllerEpoch) {
+      throw new AgentFault(
+        "STALE_CONTROLLER",
+        `Another console acts as controller now (epoch ${controllerEpoch}, this order has ${epoch}): order it there.`,
+      );
+    }
+    if (epoch > controllerEpoch) await this.#change({ controllerEpoch: epoch });
   }
 
   isHeld(gateway: string): boolean {
@@ -65,17 +95,37 @@ export class Journal {
     await this.#change({ held: without(this.#state.held, gateway) });
   }
 
-  port(gateway: string): number | null {
-    return this.#state.ports[gateway] ?? null;
+  /** The gateway's own: the first, the second, as far as they were chosen. */
+  portsOf(gateway: string): { port: number | null; secondPort: number | null } {
+    const { ports, secondPorts } = this.#state;
+    return { port: ports[gateway] ?? null, secondPort: secondPorts[gateway] ?? null };
   }
 
+  /** All that are promised. */
   ports(): number[] {
-    return Object.values(this.#state.ports);
+    return [...Object.values(this.#state.ports), ...Object.values(this.#state.secondPorts)];
   }
 
-  async keepPort(gateway: string, port: number): Promise<void> {
-    if (this.port(gateway) === port) return;
-    await this.#change({ ports: { ...this.#state.ports, [gateway]: port } });
+  async keepPorts(gateway: string, port: number, secondPort: number): Promise<void> {
+    const kept = this.portsOf(gateway);
+    if (kept.port === port && kept.secondPort === secondPort) return;
+    await this.#change({
+      ports: { ...this.#state.ports, [gateway]: port },
+      secondPorts: { ...this.#state.secondPorts, [gateway]: secondPort },
+    });
+  }
+
+  isTakingOver(gateway: string): boolean {
+    return this.#state.takeOvers[gateway] !== undefined;
+  }
+
+  noteTakeOver(gateway: string, operation: OperationRef): Promise<void> {
+    return this.#change({ takeOvers: { ...this.#state.takeOvers, [gateway]: operation } });
+  }
+
+  async endTakeOver(gateway: string): Promise<void> {
+    if (!this.isTakingOver(gateway)) return;
+    await this.#change({ takeOvers: without(this.#state.takeOvers, gateway) });
   }
 
   /** Everything about a gateway that is no more. */
@@ -83,6 +133,8 @@ export class Journal {
     return this.#change({
       held: without(this.#state.held, gateway),
       ports: without(this.#state.ports, gateway),
+      secondPorts: without(this.#state.secondPorts, gateway),
+      takeOvers: without(this.#state.takeOvers, gateway),
       restarts: this.#state.restarts.filter((restart) => restart.gateway !== gateway),
     });
   }
@@ -106,6 +158,10 @@ export class Journal {
 
   keepEdge(edge: string, record: EdgeRecord): Promise<void> {
     return this.#change({ edges: { ...this.#state.edges, [edge]: record } });
+  }
+
+  forgetEdge(edge: string): Promise<void> {
+    return this.#change({ edges: without(this.#state.edges, edge) });
   }
 
   #change(part: Partial<JournalState>): Promise<void> {

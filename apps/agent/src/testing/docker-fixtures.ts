@@ -104,7 +104,17 @@ export async function startAgent(fleet: string, dataFolder?: string) {
 
 export function gatewaySpec(gateway: string, image: string, imageId: string): GatewaySpec {
   return {
-    ...{ gateway, image, imageId, release: 1, port: null, weight: 1, stopTimeoutSeconds: 5 },
+    ...{
+      gateway,
+      image,
+      imageId,
+      release: 1,
+      port: null,
+      secondPort: null,
+      weight: 1,
+      stopTimeoutSeconds: 5,
+      memoryBytes: null,
+    },
     config: '{"gateway":{}}',
     secrets: { A_SECRET: 'with "quotes" and spaces' },
   };

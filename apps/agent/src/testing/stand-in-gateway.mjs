@@ -7,6 +7,7 @@ const incarnation = `${process.env.CHELA_GATEWAY}-${started}`;
 const secrets = readFileSync("/chela/secrets.env", "utf8");
 const token = /^CHELA_ADMIN_TOKEN="(.*)"$/m.exec(secrets)?.[1];
 let draining = false;
+const hoard = [];
 
 const status = () => ({
   gateway: process.env.CHELA_GATEWAY,
@@ -29,6 +30,7 @@ const status = () => ({
 createServer((request, response) => {
   const { url = "/" } = request;
   if (url.startsWith("/webhooks/hang")) return;
+  if (url === "/leak") for (;;) hoard.push(Buffer.alloc(8 * 1024 * 1024, 1));
   const code = Number(/^\/webhooks\/(\d+)/.exec(url)?.[1] ?? 200);
   response.writeHead(code, { "content-type": "application/json" });
   const { headers, method } = request;

@@ -57,6 +57,16 @@ test("exactly the leases of the incarnation that died are released; epochs stay"
   expect(await released("gw-1", "old")).toBe(0);
 });
 
+test("while automatic failover is paused nothing is released early", async () => {
+  await redis.hset(leaseOf(0), lease("gw-1", "old"));
+  await redis.hset(keys.members, { "gw-1/old": "{}" });
+  await redis.hset(keys.control, { paused: "1" });
+  expect(await released("gw-1", "old")).toBe(0);
+  expect(await redis.exists(leaseOf(0), keys.members)).toBe(2);
+  await redis.hset(keys.control, { paused: "0" });
+  expect(await released("gw-1", "old")).toBe(1);
+});
+
 test("wakes once, after everything else, also when nothing was held", async () => {
   const listener = new Redis(server.url);
   const heard: string[] = [];

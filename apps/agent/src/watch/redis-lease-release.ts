@@ -40,12 +40,13 @@ export class RedisLeaseRelease {
 
   /**
    * In the order that lease/schema.ts demands: the member first (while it stands, the standby leaves the dead one's
-   * shards to it), then each shard, then wake. Answers how many leases it held. Safe to repeat; rejects when Redis
-   * cannot be reached.
+   * shards to it), then each shard, then wake. Answers how many leases it held. Nothing happens while automatic failover
+   * is paused: they run out by themselves. Safe to repeat; rejects when Redis cannot be reached.
    */
   async release(gateway: string, incarnation: string): Promise<number> {
     const { keyPrefix, fleet, shards } = this.#target;
     const keys = fleetKeys(keyPrefix, fleet);
+    if ((await this.#redis.hget(keys.control, "paused")) === "1") return 0;
     const pipeline = this.#redis.pipeline() as WithRelease;
     pipeline.hdel(keys.members, `${gateway}/${incarnation}`);
     for (let shard = 0; shard < shards; shard++) {

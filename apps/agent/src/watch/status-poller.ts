@@ -7,6 +7,8 @@ import { AdminClient } from "../gateway/admin-client.ts";
 const POLL_EVERY_MS = 300;
 const POLL_TIMEOUT_MS = 1_000;
 const DRAIN_TIMEOUT_MS = 3_000;
+/** One that hangs is not waited for. */
+const HURRY_TIMEOUT_MS = 500;
 /** A gateway that has answered and then says nothing for this long is worth an event. */
 const SILENT_AFTER_MS = 2_000;
 
@@ -76,27 +78,38 @@ export class StatusPoller {
     return { status: null, at: poll?.note.at ?? null, error: `Its container is ${view.state}.` };
   }
 
-  async setDraining(view: ContainerView, draining: boolean): Promise<GatewayStatus> {
+  setDraining(view: ContainerView, draining: boolean): Promise<GatewayStatus> {
+    return this.#command(view, (client) => client.drain(draining, DRAIN_TIMEOUT_MS));
+  }
+
+  async hurryAway(view: ContainerView): Promise<void> {
+    await this.#command(view, (client) => client.hurryAway(HURRY_TIMEOUT_MS));
+  }
+
+  stop(): void {
+    this.sync([]);
+  }
+
+  async #command(
+    view: ContainerView,
+    call: (client: AdminClient) => Promise<GatewayStatus>,
+  ): Promise<GatewayStatus> {
     const poll = this.#polls.get(keyOf(view));
     if (poll === undefined) {
       throw new AgentFault(
         "GATEWAY_UNREACHABLE",
-        `${view.name} is ${view.state}, so it cannot ${draining ? "drain" : "be taken back"}.`,
+        `${view.name} is ${view.state}, so nothing can be asked of it.`,
       );
     }
     // A connection of its own: the kept one may be waiting for a status.
     const client = new AdminClient(poll.view.address ?? "", this.#tokenOf(view), () => {});
     try {
-      const status = await client.drain(draining, DRAIN_TIMEOUT_MS);
+      const status = await call(client);
       this.#keep(poll, status);
       return status;
     } finally {
       client.close();
     }
-  }
-
-  stop(): void {
-    this.sync([]);
   }
 
   #begin(key: string, view: ContainerView): void {

@@ -3,7 +3,7 @@
  * the very end, since what it accepts stands in Redis, whoever processes it.
  */
 export interface DrainState {
-  /** Monotonic time, ms, by which shards are handed over or let go: `DRAIN_MS` after the signal. */
+  /** Monotonic time, ms, by which shards are handed over or let go: `DRAIN_MS` or `HURRIED_DRAIN_MS` after the signal. */
   readonly deadlineAtMs: number;
   /** `setDraining(true)` was called. */
   readonly draining: boolean;
@@ -32,6 +32,8 @@ export type DrainStep =
 
 /** From the signal until shards that were not handed over are let go. */
 export const DRAIN_MS = 25_000;
+/** The same for one that is bad: others shall have its shards soon. */
+export const HURRIED_DRAIN_MS = 2_000;
 /** What open requests and sockets get beyond that. A container's stop time-out must exceed the sum. */
 export const REQUESTS_MS = 3_000;
 /** Letting go takes at least this: releasing needs a moment also when the deadline has passed. */

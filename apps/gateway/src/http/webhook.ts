@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@chela/shared/clock/clock";
-import { ERRORS, type Refusal } from "@chela/shared/errors/errors";
+import { ERRORS, type ErrorCode, type Refusal } from "@chela/shared/errors/errors";
 import { type Channel, refused, type Understood } from "../channel/channel.ts";
 import type { WebhookOutcome } from "../figures/metrics.ts";
 import type { InboundEvent, Stored } from "../inbox/event.ts";
@@ -16,7 +16,12 @@ export interface WebhookDeps {
   readonly redisNowMs: () => number;
   readonly store: (event: InboundEvent) => Promise<Stored>;
   /** An event was answered, or a webhook that holds none; `code` where it was refused. */
-  readonly onWebhook: (channel: string, outcome: WebhookOutcome, ms: number, code?: string) => void;
+  readonly onWebhook: (
+    channel: string,
+    outcome: WebhookOutcome,
+    ms: number,
+    code?: ErrorCode,
+  ) => void;
 }
 
 /**
@@ -32,7 +37,7 @@ export async function answerWebhook(
 ): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
   const channel = deps.channels.get(name);
-  const told = (outcome: WebhookOutcome, code?: string) =>
+  const told = (outcome: WebhookOutcome, code?: ErrorCode) =>
     deps.onWebhook(channel?.name ?? "unknown", outcome, deps.clock.monotonicMs() - startedMs, code);
   const refuse = (refusal: Refusal) => {
     told(ERRORS[refusal.code].status === 503 ? "unavailable" : "rejected", refusal.code);

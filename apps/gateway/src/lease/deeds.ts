@@ -2,7 +2,7 @@ import type { Clock } from "@chela/shared/clock/clock";
 import type { Action } from "@chela/shared/lease/snapshot";
 import type { Holdings } from "./holdings.ts";
 import type { Sightings } from "./sightings.ts";
-import type { AcquireRequest, LeaseStore, OwnLease } from "./store.ts";
+import type { AcquireRequest, LeaseStore, OwnLease, ReleaseRequest } from "./store.ts";
 
 /** What of pino is used. */
 export interface LeaseLog {
@@ -32,7 +32,7 @@ export class Deeds {
   async carryOut(actions: readonly Action[]): Promise<void> {
     const { store, holdings, sightings, lookAgain } = this.#deps;
     const acquires: AcquireRequest[] = [];
-    const releases: OwnLease[] = [];
+    const releases: ReleaseRequest[] = [];
     for (const action of actions) {
       const { shard } = action;
       switch (action.type) {
@@ -43,7 +43,7 @@ export class Deeds {
           break;
         }
         case "cede":
-          holdings.cede(shard, action.deadlineAtMs, lookAgain);
+          holdings.cede(shard, action, lookAgain);
           break;
         case "release": {
           const own = holdings.end(shard);

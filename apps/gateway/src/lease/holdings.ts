@@ -3,7 +3,7 @@ import { validUntilMs } from "@chela/shared/lease/rules";
 import type { LeaseTimes } from "@chela/shared/lease/schema";
 import type { Held } from "@chela/shared/lease/snapshot";
 import type { ShardWork } from "../shard/shard-work.ts";
-import type { OwnLease } from "./store.ts";
+import type { OwnLease, ReleaseRequest } from "./store.ts";
 
 /** Why a lease ended without having been given back. */
 const LOST_REASONS = ["expired", "taken", "overdue", "reconnected", "fault"] as const;
@@ -14,7 +14,7 @@ interface Slot {
   generation: number;
   acquiredAtMs: number;
   validUntilMs: number;
-  ceding: { deadlineAtMs: number; done: boolean } | null;
+  ceding: { deadlineAtMs: number; unordered: boolean; done: boolean } | null;
 }
 
 /**
@@ -95,10 +95,14 @@ export class Holdings {
   }
 
   /** Calls `ceded` once nothing of the shard is in flight. */
-  cede(shard: number, deadlineAtMs: number, ceded: () => void): void {
+  cede(
+    shard: number,
+    { deadlineAtMs, unordered }: { deadlineAtMs: number; unordered: boolean },
+    ceded: () => void,
+  ): void {
     const slot = this.#slots.get(shard);
     if (slot === undefined || slot.ceding !== null) return;
-    const ceding = { deadlineAtMs, done: false };
+    const ceding = { deadlineAtMs, unordered, done: false };
     slot.ceding = ceding;
     // A cede that fails leaves the deadline to end it: then abort.
     this.#work.cede(shard).then(
@@ -111,11 +115,12 @@ export class Holdings {
   }
 
   /** Ends the work on a shard about to be given back; null when it is not held any more. */
-  end(shard: number): OwnLease | null {
+  end(shard: number): ReleaseRequest | null {
     const slot = this.#slots.get(shard);
     if (slot === undefined) return null;
     this.#forget(shard);
-    return { shard, epoch: slot.epoch };
+    const { epoch, generation, ceding } = slot;
+    return { shard, epoch, ...(ceding?.unordered === true && { movedUnder: generation }) };
   }
 
   /** Answers whether it was held and still valid. */

@@ -1,6 +1,6 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import type { Control } from "@chela/shared/fleet/control";
-import { decide, hasBetter } from "@chela/shared/lease/rules";
+import { decide, hasBetter, heldBack } from "@chela/shared/lease/rules";
 import { DEFAULT_LEASE_TIMES, type LeaseTimes, MEMBER_TTL_MS } from "@chela/shared/lease/schema";
 import { DEFAULT_RULE_TIMES, type RuleTimes, type Snapshot } from "@chela/shared/lease/snapshot";
 import type { LeaseStatus, ShardWork } from "../shard/shard-work.ts";
@@ -59,6 +59,7 @@ class Loop implements LeaseLoop {
   #control: Control | null = null;
   #fault: string | null = "starting: The gateway has not seen the fleet yet. Wait a moment.";
   #unreachable: string | null = null;
+  #heldBack = 0;
   #woken = false;
   #rest = new AbortController();
 
@@ -118,6 +119,12 @@ class Loop implements LeaseLoop {
   shards = () => this.#control?.shards ?? null;
   redisTimeMs = () => this.#presence.redisNowMs() ?? this.#deps.clock.wallMs();
   faults = () => [this.#fault, this.#unreachable].filter((fault) => fault !== null);
+  warnings = () =>
+    this.#heldBack === 0 || this.#holdings.size === 0
+      ? []
+      : [
+          `flapping: ${this.#heldBack} shards have moved ${this.#times.flapMovesMax} times within ${Math.round(this.#times.flapWindowMs / 60_000)} minutes though their holders lived; they stay here until that is acknowledged. Find out why assistants come and go.`,
+        ];
   draining = () => this.#presence.draining || this.#presence.stopByMs !== null;
 
   hasBetter(): boolean {
@@ -184,6 +191,7 @@ class Loop implements LeaseLoop {
       shards: this.#sightings.shards(),
       held: this.#holdings.asHeld(),
     };
+    this.#heldBack = heldBack(snapshot, this.#times).length;
     await this.#deeds.carryOut(decide(snapshot, this.#times, nowMs));
   }
 

@@ -1,4 +1,5 @@
 import { fleetKeys, type ShardKeys, shardKeys } from "@chela/shared/keys/keys";
+import { MOVES_KEPT, movesFrom } from "@chela/shared/lease/flapping";
 import { handoverSchema, leaseSchema, memberField, memberSchema } from "@chela/shared/lease/schema";
 import type { Redis } from "ioredis";
 import { type Durability, onPrimary } from "../redis/redis-durability.ts";
@@ -63,6 +64,7 @@ export function createRedisLeaseStore(deps: RedisLeaseStoreDeps): LeaseStore {
         members: membersFrom(hash(0)),
         leases: perShard((first) => parsed(leaseSchema, hash(first))),
         handovers: perShard((first) => parsed(handoverSchema, hash(first + 1))),
+        moves: perShard((first) => movesFrom(hash(first + 1)["moves"])),
         epochs: perShard((first) => {
           const epoch = answers[first + 2];
           return epoch === null ? null : Number(epoch);
@@ -115,8 +117,12 @@ export function createRedisLeaseStore(deps: RedisLeaseStoreDeps): LeaseStore {
 
     async release(requests) {
       await answered(
-        requests.map(({ shard, epoch }) =>
-          release.run(redis, [of(shard).lease], [name, incarnation, epoch, keys.wake]),
+        requests.map(({ shard, epoch, movedUnder }) =>
+          release.run(
+            redis,
+            [of(shard).lease, of(shard).handover],
+            [name, incarnation, epoch, keys.wake, movedUnder ?? "", MOVES_KEPT],
+          ),
         ),
       );
     },

@@ -13,7 +13,7 @@ const member = (beat: number, at: number) => {
   return { member: { ...record, ...state }, text: "" };
 };
 const saw = (of: Partial<Observation>): Observation => ({
-  ...{ control: null, members: [], leases: [null], handovers: [null], epochs: [null] },
+  ...{ control: null, members: [], leases: [null], handovers: [null], epochs: [null], moves: [[]] },
   ...of,
 });
 const sightings = () => new Sightings("gw-1", "a", MEMBER_TTL_MS);

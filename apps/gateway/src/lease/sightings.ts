@@ -55,6 +55,7 @@ export class Sightings {
           handover === null || redisNowMs === null
             ? null
             : { ...handover, deadlineAtMs: receivedAtMs + handover.deadlineMs - redisNowMs },
+        moves: observation.moves[shard] ?? [],
       };
     });
 

@@ -1,4 +1,4 @@
-import type { Handover, Lease, Member } from "@chela/shared/lease/schema";
+import type { Handover, Lease, Member, Move } from "@chela/shared/lease/schema";
 
 /** What the lease loop asks of Redis. Every call answers within the connection's command time-out or throws. */
 export interface LeaseStore {
@@ -11,7 +11,7 @@ export interface LeaseStore {
   acquire(requests: readonly AcquireRequest[]): Promise<Acquired[]>;
   renew(requests: readonly RenewRequest[]): Promise<Renewed[]>;
   /** Gives leases back, where they still are ours, and wakes the others. */
-  release(requests: readonly OwnLease[]): Promise<void>;
+  release(requests: readonly ReleaseRequest[]): Promise<void>;
   /** Takes this gateway off the list of members and wakes the others. */
   leave(): Promise<void>;
 }
@@ -21,6 +21,8 @@ export interface Observation {
   readonly members: readonly SeenMember[];
   readonly leases: readonly (Lease | null)[];
   readonly handovers: readonly (Handover | null)[];
+  /** Oldest first. */
+  readonly moves: readonly (readonly Move[])[];
   /** Highest ever granted; null where none ever was. */
   readonly epochs: readonly (number | null)[];
 }
@@ -45,6 +47,9 @@ export interface OwnLease {
   readonly shard: number;
   readonly epoch: number;
 }
+
+/** `movedUnder`: it counts as a move that nobody has ordered, under this generation. */
+export type ReleaseRequest = OwnLease & { readonly movedUnder?: number };
 
 export interface AcquireRequest {
   readonly shard: number;

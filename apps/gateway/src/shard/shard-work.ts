@@ -32,4 +32,6 @@ export interface LeaseStatus {
   handedOver(deadlineMs: number): Promise<boolean>;
   /** Why this gateway may not process or be ready, e.g. another key layout; empty when fine. */
   faults(): string[];
+  /** What should be put right and keeps it from nothing, `code: sentence` each. */
+  warnings(): string[];
 }

@@ -92,6 +92,19 @@ const switchover: Mishap = (world, index, ms) => {
 
 const switchMode: Mishap = (world) => world.console.switchMode();
 
+const canary: Mishap = (world, index, ms) => {
+  world.console.tryOut(index, world.random.pick([1, 34, 100]));
+  world.timeline.after(ms, () => world.console.tryOut(index, null));
+};
+
+/** Maintenance, which may go on for good: what lies free must be taken all the same. */
+const pauseFailover: Mishap = (world, _, ms) => {
+  world.console.pause(true);
+  if (world.wipes || world.random.chance(0.5)) {
+    world.timeline.after(ms, () => world.console.pause(false));
+  }
+};
+
 /**
  * Forced failover: away from a gateway that hangs, or seems to. Not where the store loses everything as well: whoever
  * was fenced off and has not noticed then takes the blank shard for its own, and for a moment two believe that they
@@ -118,6 +131,23 @@ const assistantAway: Mishap = (world, index, ms) => {
   });
 };
 
+/** One after the other loses its assistant and finds it again, so that shards move on and on. */
+const assistantsComeAndGo: Mishap = (world, _, ms) => {
+  const { timeline, gateways } = world;
+  const turns = 4;
+  for (let turn = 0; turn < turns; turn++) {
+    const index = turn % gateways.length;
+    timeline.after((turn * ms) / turns, () => {
+      gateways[index]!.assistantReachable = false;
+    });
+    timeline.after(((turn + 1) * ms) / turns, () => {
+      gateways[index]!.assistantReachable = true;
+    });
+  }
+  // Where everything is to come to rest, somebody has looked at it.
+  timeline.after(ms, () => world.console.acknowledge());
+};
+
 const MISHAPS: Record<string, Mishap> = {
   pause,
   kill,
@@ -134,6 +164,9 @@ const MISHAPS: Record<string, Mishap> = {
   fence,
   jump,
   assistantAway,
+  assistantsComeAndGo,
+  canary,
+  pauseFailover,
 };
 /** The likelier ones. */
 const NAMES = [...Object.keys(MISHAPS), "pause", "kill", "hold", "cut", "switchover"];

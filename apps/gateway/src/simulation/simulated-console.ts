@@ -12,6 +12,9 @@ export class SimulatedConsole {
   #mode: "active-standby" | "active-active";
   #preferred = 0;
   #generation = 0;
+  #canary: { gateways: string[]; percent: number } | null = null;
+  #paused = false;
+  #acknowledged = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -21,6 +24,27 @@ export class SimulatedConsole {
   /** One gateway is to hold everything. */
   get oneActive(): boolean {
     return this.#mode === "active-standby";
+  }
+
+  /** Automatic failover is: then no agent gives back what a dead gateway held. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** A gateway is to have so many percent of the shards; null: none has a share of its own any more. */
+  tryOut(index: number, percent: number | null): void {
+    this.#canary = percent === null ? null : { gateways: [`gw-${index}`], percent };
+    this.#order();
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#order();
+  }
+
+  acknowledge(): void {
+    this.#acknowledged = this.#generation + 1;
+    this.#order();
   }
 
   /** A switchover; `allowedMs` null: it dies before it has written the hand-over records. */
@@ -36,8 +60,7 @@ export class SimulatedConsole {
 
   switchMode(): void {
     this.#mode = this.#mode === "active-active" ? "active-standby" : "active-active";
-    this.#writeControl();
-    this.#world.wake();
+    this.#order();
   }
 
   /** Takes every shard from a gateway, whatever it says, for another one. */
@@ -61,10 +84,17 @@ export class SimulatedConsole {
     this.#world.timeline.after(REMEMBERS_AFTER_MS, () => this.#writeControl());
   }
 
+  #order(): void {
+    this.#writeControl();
+    this.#world.wake();
+  }
+
   #writeControl(): void {
     const { shards, store, note } = this.#world;
     this.#generation += 1;
-    note?.(`console: gw-${this.#preferred} preferred, ${this.#mode}`);
+    const canary = this.#canary === null ? "" : JSON.stringify(this.#canary);
+    const more = `${canary === "" ? "" : `, canary ${canary}`}${this.#paused ? ", paused" : ""}`;
+    note?.(`console: gw-${this.#preferred} preferred, ${this.#mode}${more}`);
     this.#world.act(
       store.writeControl({
         layout: "1",
@@ -74,6 +104,9 @@ export class SimulatedConsole {
         preferred: JSON.stringify([`gw-${this.#preferred}`]),
         generation: String(this.#generation),
         operation: "",
+        canary,
+        paused: this.#paused ? "1" : "0",
+        flapAcknowledged: String(this.#acknowledged),
       }),
     );
   }

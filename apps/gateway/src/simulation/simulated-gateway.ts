@@ -4,6 +4,7 @@ import { Ingest } from "../inbox/ingest.ts";
 import { Processor } from "../inbox/processor.ts";
 import { createLeaseLoop, type LeaseLoop } from "../lease/lease-loop.ts";
 import { Gate } from "../session/lanes.ts";
+import { Solitude } from "../session/solitude.ts";
 import type { ShardWork } from "../shard/shard-work.ts";
 import { Connection, type Way } from "./connection.ts";
 import { InboxFollower } from "./inbox-follower.ts";
@@ -70,6 +71,7 @@ export class SimulatedGateway implements Suspect {
     const assistantHealth = new AssistantHealth(assistant, clock);
     const processor = new Processor({
       gate: new Gate(TURNS_MAX),
+      solitude: new Solitude(clock),
       run: {
         clock,
         assistant,
@@ -117,6 +119,7 @@ export class SimulatedGateway implements Suspect {
       work: this.#watched(processor),
       assistantUp: () => assistantHealth.up(),
       clock,
+      times: world.ruleTimes,
       log: {
         info: (fields, message) => world.note?.(`${this} ${message} ${JSON.stringify(fields)}`),
         warn: (fields, message) => world.note?.(`${this} ${message} ${JSON.stringify(fields)}`),

@@ -1,3 +1,4 @@
+import type { RuleTimes } from "@chela/shared/lease/snapshot";
 import { shardOf } from "@chela/shared/shard/shard-of";
 import type { InboxEntry } from "../inbox/event.ts";
 import { Clients, type Streets } from "./clients.ts";
@@ -25,6 +26,8 @@ const SETTLED_WITHIN_MS = 14_000;
 const LOOK_EVERY_MS = 100;
 /** Every so many seeds the store loses everything, once. */
 const WIPED_EACH = 32;
+/** Every so many seeds are worlds in which shards are soon moved too often. */
+const RESTLESS_EACH = 4;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -54,6 +57,8 @@ export class World {
    */
   readonly wipes: boolean;
   readonly note: ((line: string) => void) | null;
+  /** In some worlds shards move sooner, and are held back after fewer moves: their time is short. */
+  readonly ruleTimes: Partial<RuleTimes>;
   readonly #names = new Map<string, string>();
   #incarnations = 0;
   #right = false;
@@ -63,6 +68,7 @@ export class World {
     const random = new Random(seed);
     this.random = random;
     this.wipes = seed % WIPED_EACH === 0;
+    this.ruleTimes = seed % RESTLESS_EACH === 1 ? { holdAtLeastMs: 300, flapMovesMax: 2 } : {};
     this.note =
       note === null ? null : (line) => note(`${timeline.nowMs.toFixed(1).padStart(8)}  ${line}`);
     this.store = store(() => WALL_START_MS + timeline.nowMs);
@@ -117,7 +123,7 @@ export class World {
     gateway.process.kill();
     const index = this.gateways.indexOf(gateway);
     // The agent sees the container die, if it is there to see.
-    if (this.random.chance(0.5)) {
+    if (this.random.chance(0.5) && !this.console.paused) {
       this.timeline.after(this.random.between(20, 120), () => {
         this.act(this.store.releaseDead(gateway.name, gateway.incarnation));
         this.laws.died(gateway.incarnation);

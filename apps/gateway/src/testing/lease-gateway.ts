@@ -1,6 +1,6 @@
 import { systemClock } from "@chela/shared/clock/system-clock";
 import { Redis } from "ioredis";
-import type { LeaseLoop } from "../lease/lease-loop.ts";
+import type { LeaseLoop, LeaseLoopDeps } from "../lease/lease-loop.ts";
 import { createRedisLeaseLoop } from "../lease/redis-lease-loop.ts";
 import type { ShardGrant } from "../shard/shard-work.ts";
 
@@ -11,6 +11,7 @@ export interface LeaseGatewayOptions {
   readonly name: string;
   readonly incarnation?: string;
   readonly weight?: number;
+  readonly times?: LeaseLoopDeps["times"];
 }
 
 /** A gateway whose work is only counted; `freeze` stands for SIGSTOP: nothing of it runs, its clock goes on. */
@@ -23,7 +24,7 @@ export class LeaseGateway {
   readonly #connections: Redis[];
   #thaw: Promise<void> = Promise.resolve();
 
-  constructor({ url, prefix, fleet, name, incarnation, weight = 1 }: LeaseGatewayOptions) {
+  constructor({ url, prefix, fleet, name, incarnation, weight = 1, times }: LeaseGatewayOptions) {
     const options = {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -45,6 +46,7 @@ export class LeaseGateway {
       incarnation: incarnation ?? `${name}-a`,
       version: "test",
       weight,
+      ...(times !== undefined && { times }),
       work: {
         start: (grant) => {
           this.grants.set(grant.shard, grant);

@@ -11,7 +11,12 @@ export const linkAnswerSchema = z.discriminatedUnion("type", [
 export type LinkAnswer = z.infer<typeof linkAnswerSchema>;
 
 /** `POST <console>/agent/join`: a single-use token for the secret that the host keeps. */
-export const joinRequestSchema = z.object({ token: z.string().min(1), host: z.string().min(1) });
+export const joinRequestSchema = z.object({
+  token: z.string().min(1),
+  /** As in `hello`; the token knows it too, and both have to agree. */
+  fleet: z.string().optional(),
+  host: z.string().min(1),
+});
 export const joinAnswerSchema = z.object({ secret: z.string().min(16) });
 
 /** Also the container's name after the fleet's; so what Docker allows there, and no dot-dot anywhere. */
@@ -28,6 +33,12 @@ export interface TcpProbe {
   ms: number;
 }
 
+/**
+ * Beside the input of everything that changes a host: the epoch of the controller that orders it. An agent refuses one
+ * lower than it has seen (`STALE_CONTROLLER`).
+ */
+export const orderSchema = z.object({ epoch: z.number().int().min(0) });
+
 const specWithName = gatewaySpecSchema.extend({
   gateway: nameSchema,
   // One line each in the container's secrets.env.
@@ -43,6 +54,12 @@ export const ensureGatewayInputSchema = z.object({
 export const replaceGatewayInputSchema = z.object({
   spec: specWithName,
   operation: operationRefSchema,
+  /** The old one is bad: it stops accepting at once and has two seconds to hand over. */
+  urgent: z.boolean().default(false),
+});
+export const surgeGatewayInputSchema = z.object({
+  spec: specWithName,
+  operation: operationRefSchema,
 });
 export const gatewayCommandSchema = z.object({
   gateway: nameSchema,
@@ -53,6 +70,8 @@ export const logsInputSchema = z.object({
   gateway: nameSchema,
   tail: z.number().int().min(0).max(5_000).default(200),
   follow: z.boolean().default(true),
+  /** Of the surge container, while there is one. */
+  surge: z.boolean().default(false),
 });
 export interface LogLine {
   at: string;
@@ -100,4 +119,5 @@ export type AgentFaultCode =
   | "EDGE_NOT_SERVING"
   | "TRANSFER_FAILED"
   | "START_FAILED"
+  | "STALE_CONTROLLER"
   | "REFUSED_BY_POLICY";

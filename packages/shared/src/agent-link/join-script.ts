@@ -70,11 +70,13 @@ docker image inspect "$IMAGE" >/dev/null 2>&1 || fail "the console sent another 
 
 say "Starting the agent ..."
 docker rm -f "$NAME" >/dev/null 2>&1 || true
+docker volume create --label "chela.fleet=$FLEET" "$NAME" >/dev/null
 docker run -d --name "$NAME" --restart unless-stopped --network host \\
   --label "chela.fleet=$FLEET" --log-opt max-size=10m --log-opt max-file=3 \\
   -v "$SOCKET:/var/run/docker.sock" -v "$NAME:/data" \\
   -e "CHELA_NAME=$FLEET" -e "CHELA_HOST=$HOST" -e "CHELA_CONSOLE=$LINK" -e "CHELA_JOIN_TOKEN=$TOKEN" \\
   \${CHELA_ADDRESS:+-e "CHELA_ADDRESS=$CHELA_ADDRESS"} \\
+  \${CHELA_AGENT_METRICS_PORT:+-e "CHELA_AGENT_METRICS_PORT=$CHELA_AGENT_METRICS_PORT"} \\
   "$IMAGE" >/dev/null || fail "the agent's container does not start."
 
 TRIES=0

@@ -29,6 +29,8 @@ export const GATEWAY_ADMIN_PORT = 3001;
 /** First frame of an agent on the link (`/agent`, WebSocket). */
 export const helloSchema = z.object({
   protocol: z.literal(1),
+  /** Left out by agents of versions that knew one fleet only: the console's first. */
+  fleet: z.string().optional(),
   host: z.string(),
   /** The secret this host was given when it joined. */
   secret: z.string(),
@@ -62,6 +64,8 @@ export const gatewaySpecSchema = z.object({
   release: z.number().int(),
   /** Null: the agent picks a free one and answers it. */
   port: z.number().int().nullable(),
+  /** The prepared second address, which start-first replacement alternates with; null: the agent picks one. */
+  secondPort: z.number().int().nullable().default(null),
   weight: z.number().int().min(1),
   /** Text of gateway.json, templates unresolved. */
   config: z.string(),
@@ -69,8 +73,32 @@ export const gatewaySpecSchema = z.object({
   secrets: z.record(z.string(), z.string()),
   /** Longer than the gateway's drain deadline. */
   stopTimeoutSeconds: z.number().int(),
+  /** Beyond it the kernel kills the container, and nothing else of the host suffers; null: no limit. */
+  memoryBytes: z
+    .number()
+    .int()
+    .min(64 * 1024 * 1024)
+    .nullable()
+    .default(null),
 });
 export type GatewaySpec = z.infer<typeof gatewaySpecSchema>;
+
+/** Since the start of this incarnation; only ever rising. Buckets: see fleet/latency-buckets.ts, one count per bucket. */
+export const gatewayCountsSchema = z.object({
+  accepted: z.number().int(),
+  duplicates: z.number().int(),
+  /** The sender's fault: signature, body, size. */
+  rejected: z.number().int(),
+  /** Not storable, 503. */
+  unavailable: z.number().int(),
+  /** Answered 5xx for any other reason. */
+  faults: z.number().int(),
+  turnsDone: z.number().int(),
+  turnsFailed: z.number().int(),
+  acceptMs: z.array(z.number().int()),
+  turnMs: z.array(z.number().int()),
+});
+export type GatewayCounts = z.infer<typeof gatewayCountsSchema>;
 
 /** A gateway's own `/status`. */
 export const gatewayStatusSchema = z.object({
@@ -91,11 +119,23 @@ export const gatewayStatusSchema = z.object({
   backlog: z.number().int(),
   sockets: z.number().int(),
   acceptP99Ms: z.number().nullable(),
+  /** For judging a rollout. Older gateways say none. */
+  counts: gatewayCountsSchema.nullable().default(null),
   uptimeMs: z.number(),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
 
-export const gatewayObservationSchema = z.object({
+/** How a run of a container ended. */
+export const exitSchema = z.object({
+  code: z.number().nullable(),
+  /** The kernel killed it for memory, as Docker says. */
+  outOfMemory: z.boolean(),
+  at: z.string(),
+});
+export type Exit = z.infer<typeof exitSchema>;
+
+/** One container of a gateway. */
+export const gatewayContainerSchema = z.object({
   gateway: z.string(),
   containerId: z.string(),
   containerName: z.string(),
@@ -103,9 +143,14 @@ export const gatewayObservationSchema = z.object({
   imageId: z.string(),
   state: z.enum(["created", "running", "paused", "restarting", "exited", "dead", "removing"]),
   exitCode: z.number().nullable(),
+  /** The kernel killed it for memory, as Docker says. */
+  outOfMemory: z.boolean().default(false),
+  /** How its last run ended, also after it was started again; null: it has not ended since it was created. */
+  lastExit: exitSchema.nullable().default(null),
   startedAt: z.string().nullable(),
+  /** Times it came back after it had ended by itself or was killed, whoever brought it back. */
   restarts: z.number().int(),
-  /** Host's address and published port: what the edge uses. */
+  /** Host's address and the published port in use: one of the two that the edge knows. */
   address: z.object({ host: z.string(), port: z.number().int() }).nullable(),
   release: z.number().int().nullable(),
   configHash: z.string().nullable(),
@@ -117,6 +162,15 @@ export const gatewayObservationSchema = z.object({
   statusError: z.string().nullable(),
   cpuPercent: z.number().nullable(),
   memoryBytes: z.number().nullable(),
+});
+export type GatewayContainer = z.infer<typeof gatewayContainerSchema>;
+
+/** A gateway as its host sees it: the container that serves under its name. */
+export const gatewayObservationSchema = gatewayContainerSchema.extend({
+  /** Both prepared ports, `port` and `secondPort`; fewer while they are not chosen. */
+  ports: z.array(z.number().int()).default([]),
+  /** The container that was started first, `<name>-next`, until it takes over or is removed; null: none. */
+  surge: gatewayContainerSchema.nullable().default(null),
 });
 export type GatewayObservation = z.infer<typeof gatewayObservationSchema>;
 
@@ -139,6 +193,13 @@ export const edgeObservationSchema = z.object({
   /** SHA-256 of the configuration it runs. */
   configHash: z.string().nullable(),
   reloads: z.number().int(),
+  /**
+   * How gateways answered as clients saw it, by upstream `address:port`, since this agent follows nginx's log: 5xx and
+   * time-outs, and answers slower than 250 ms on webhook paths. Only ever rising; an address without any is left out.
+   */
+  answers: z
+    .array(z.object({ upstream: z.string(), failed: z.number().int(), slow: z.number().int() }))
+    .default([]),
   /** Of the last probe through it. */
   probe: z
     .object({ ok: z.boolean(), status: z.number().nullable(), ms: z.number(), at: z.string() })

@@ -5,7 +5,7 @@ import { type EdgeInput, edgeInputSchema } from "./schema.ts";
 import { edgeFaults, edgeNotes } from "./validate.ts";
 
 const upstream = (gateway: string, port: number, more = {}) => ({
-  ...{ gateway, address: "172.18.0.1", port, weight: 1, backup: false, ...more },
+  ...{ gateway, address: "172.18.0.1", port, secondPort: null, weight: 1, backup: false, ...more },
 });
 const input = (more: Partial<EdgeInput> = {}): EdgeInput =>
   edgeInputSchema.parse({
@@ -22,6 +22,22 @@ describe("renderNginx", () => {
     expect(text).toContain("server 172.18.0.1:20001 weight=3 max_fails=0; # gw-1");
     expect(blockOf(text, "upstream chela_gateways")).toContain("least_conn;");
     expect(text).not.toMatch(/max_fails=[1-9]|fail_timeout/);
+  });
+
+  test("lists both ports of a gateway, and dead ones use up no try", () => {
+    const two = [
+      upstream("gw-1", 20001, { secondPort: 20003 }),
+      upstream("gw-2", 20002, { secondPort: 20004, weight: 3 }),
+    ];
+    const text = renderNginx(input({ upstreams: two }));
+    expect(text.match(/server 172.*;.*/g)).toEqual([
+      "server 172.18.0.1:20001 weight=1 max_fails=0; # gw-1",
+      "server 172.18.0.1:20003 weight=1 max_fails=0; # gw-1",
+      "server 172.18.0.1:20002 weight=3 max_fails=0; # gw-2",
+      "server 172.18.0.1:20004 weight=3 max_fails=0; # gw-2",
+    ]);
+    expect(text).toContain("proxy_next_upstream_tries 5;");
+    expect(renderNginx(input())).toContain("proxy_next_upstream_tries 3;");
   });
 
   test("a webhook is tried at another gateway within two seconds, and unanswered it is 503", () => {
@@ -44,6 +60,7 @@ describe("renderNginx", () => {
 
   test("logs no query string: neither $request nor nginx's own errors about requests", () => {
     const text = renderNginx(input());
+    expect(text.match(/log_format [^;]*;/g)?.join()).not.toContain("$uri");
     expect(text).not.toMatch(/\$request\b|\$request_uri|\$args|\$is_args|\$http_referer/);
     const http = text.slice(text.indexOf("http {"));
     expect(http.match(/error_log .*;/g)).toEqual(["error_log /dev/stderr emerg;"]);
@@ -81,6 +98,7 @@ test.each([
   ["syntax in a name", { upstreams: [upstream("gw-1; }", 20001)] }],
   ["syntax in an address", { upstreams: [upstream("gw-1", 20001, { address: "1.1.1.1; x" })] }],
   ["a gateway twice", { upstreams: [upstream("gw-1", 1), upstream("gw-1", 2)] }],
+  ["one port twice", { upstreams: [upstream("gw-1", 1, { secondPort: 1 })] }],
   ["weight 0", { upstreams: [upstream("gw-1", 20001, { weight: 0 })] }],
   ["port 0", { port: 0 }],
   ["one port for HTTP and TLS", { port: 443, tls: { port: 443 } }],

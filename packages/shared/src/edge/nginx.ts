@@ -1,6 +1,9 @@
 import type { EdgeInput, EdgeUpstream } from "./schema.ts";
 import { edgeFaults } from "./validate.ts";
 
+/** Gateways that one request may reach. */
+const TRIES = 3;
+
 /**
  * The whole nginx.conf of an edge. Runs in Debian's nginx 1.22 and in the official image alike. Certificate
  * paths are relative, which nginx takes from the folder of nginx.conf: so a configuration can be tested in one
@@ -39,13 +42,10 @@ function http(input: EdgeInput): string[] {
     "proxy_temp_path /tmp/chela-proxy;",
     "",
     "# nginx's errors about a request quote its query string, which may hold a token:",
-    "# they are left out; the access log says which gateway answered what.",
+    "# they are left out, as are the connections that a port without a listener refuses.",
     "error_log /dev/stderr emerg;",
-    `log_format chela escape=json '{"at":"$time_iso8601","method":"$request_method","path":"$uri",'`,
-    `  '"status":"$status","bytes":"$body_bytes_sent","seconds":"$request_time",'`,
-    `  '"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'`,
-    `  '"requestId":"$request_id"}';`,
-    "access_log /dev/stdout chela buffer=32k flush=1s;",
+    "",
+    ...oddAnswers(),
     "",
     "keepalive_timeout 75s;",
     "keepalive_requests 100000;",
@@ -64,22 +64,64 @@ function http(input: EdgeInput): string[] {
   ];
 }
 
+/**
+ * Only answers that say something about a gateway are logged, whatever path they were for: failed, tried anew, timed
+ * out, or slow where an answer comes at once. A port where nothing listens refuses the connection; that is no answer.
+ * The agent counts these lines (apps/agent/src/edge/odd-answers.ts).
+ */
+function oddAnswers(): string[] {
+  const map = (from: string, to: string, pattern: string) =>
+    block(`map ${from} ${to}`, ["default 0;", `"~${pattern}" 1;`]);
+  return [
+    ...map("$uri", "$chela_webhook", "^/webhooks/"),
+    ...map("$status", "$chela_failed", "^5"),
+    "# Connections were made to more than one gateway.",
+    ...map("$upstream_connect_time", "$chela_again", "\\d\\s*[,:].*\\d"),
+    ...map("$upstream_status", "$chela_timed_out", "504"),
+    "# A quarter of a second or more.",
+    ...map(
+      '"$chela_webhook $upstream_response_time"',
+      "$chela_slow",
+      "^1 .*(0\\.2[5-9]|0\\.[3-9]|[1-9]\\d*\\.)",
+    ),
+    ...block('map "$chela_failed$chela_again$chela_timed_out$chela_slow" $chela_odd', [
+      "default 1;",
+      '"0000" 0;',
+    ]),
+    `log_format chela_odd escape=json '{"at":"$time_iso8601","status":"$status","webhook":"$chela_webhook",'`,
+    `  '"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'`,
+    `  '"connectSeconds":"$upstream_connect_time","seconds":"$upstream_response_time",'`,
+    `  '"requestId":"$request_id"}';`,
+    "access_log /dev/stdout chela_odd if=$chela_odd;",
+  ];
+}
+
+/** A start-first replacement needs no reload: the edge knows both ports, whichever the gateway listens on. */
+const portsOf = ({ port, secondPort }: EdgeUpstream): number[] =>
+  secondPort === null ? [port] : [port, secondPort];
+
+/** How many of the addresses have no listener while nothing is being replaced. */
+const spares = (input: EdgeInput): number =>
+  input.upstreams.filter(({ secondPort }) => secondPort !== null).length;
+
 function upstreamBlock(input: EdgeInput): string[] {
   if (input.upstreams.length === 0) return [];
   const affine = input.affinity === "address";
   // nginx refuses `backup` beside `hash`, and an upstream of nothing but backups.
   const backups = !affine && input.upstreams.some((upstream) => !upstream.backup);
-  const line = (upstream: EdgeUpstream) =>
-    // max_fails=0: a 503 counts as a failure, and one Redis blip would mark every gateway down for 10 s.
-    `server ${upstream.address}:${upstream.port} weight=${upstream.weight} max_fails=0${
-      backups && upstream.backup ? " backup" : ""
-    }; # ${upstream.gateway}`;
+  // max_fails=0: a 503 counts as a failure, and one Redis blip would mark every gateway down for 10 s.
+  const line = ({ gateway, address, weight, backup }: EdgeUpstream, port: number) =>
+    `server ${address}:${port} weight=${weight} max_fails=0${
+      backups && backup ? " backup" : ""
+    }; # ${gateway}`;
   return [
     ...block("upstream chela_gateways", [
       "# One memory for all workers, so that least_conn counts them all.",
       "zone chela_gateways 128k;",
       affine ? "hash $remote_addr consistent;" : "least_conn;",
-      ...input.upstreams.map(line),
+      ...input.upstreams.flatMap((upstream) =>
+        portsOf(upstream).map((port) => line(upstream, port)),
+      ),
       `keepalive ${input.keepalive};`,
       "keepalive_requests 100000;",
       "keepalive_timeout 60s;",
@@ -100,7 +142,8 @@ function server(input: EdgeInput): string[] {
     "proxy_socket_keepalive on;",
     "# A repeated POST is safe: gateways dedupe by event id; chat uses X-Request-Id, the same in each try.",
     "proxy_next_upstream error timeout http_502 http_503 non_idempotent;",
-    "proxy_next_upstream_tries 3;",
+    "# Three gateways; a port where nothing listens refuses at once and is none.",
+    `proxy_next_upstream_tries ${TRIES + spares(input)};`,
     "proxy_next_upstream_timeout 2s;",
     "",
     "error_page 404 @chela_not_found;",

@@ -1,10 +1,12 @@
 import { z } from "zod";
 
-/** One gateway as the edge reaches it: the host's own address and a published port. */
+/** One gateway as the edge reaches it: the host's own address and the gateway's two published ports. */
 export const edgeUpstreamSchema = z.object({
   gateway: z.string(),
   address: z.string(),
   port: z.number().int(),
+  /** Where it listens after a start-first replacement, and its surge container meanwhile; null: not prepared yet. */
+  secondPort: z.number().int().nullable().default(null),
   weight: z.number().int(),
   /** nginx's `backup`: tried only when every ordinary one failed. */
   backup: z.boolean(),

@@ -39,7 +39,7 @@ export function edgeNotes(input: EdgeInput): string[] {
 
 function upstreamFaults(upstream: EdgeUpstream): string[] {
   const faults: string[] = [];
-  const { gateway, address, port, weight } = upstream;
+  const { gateway, address, port, secondPort, weight } = upstream;
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(gateway)) {
     faults.push(`"${gateway}" is not a gateway's name: letters, digits and - only.`);
   }
@@ -52,6 +52,10 @@ function upstreamFaults(upstream: EdgeUpstream): string[] {
     faults.push(`${gateway}: ${address} is loopback; use the host's own address.`);
   }
   if (!isPort(port)) faults.push(`${gateway}: port ${port} is not between 1 and 65535.`);
+  if (secondPort !== null && !isPort(secondPort)) {
+    faults.push(`${gateway}: port ${secondPort} is not between 1 and 65535.`);
+  }
+  if (secondPort === port) faults.push(`${gateway}: its two ports are both ${port}.`);
   if (!Number.isInteger(weight) || weight < 1 || weight > 1_000) {
     faults.push(`${gateway}: weight ${weight} is not between 1 and 1000.`);
   }

@@ -1,11 +1,12 @@
 import type { FailoverPreview, FleetView } from "../fleet/view.ts";
 import { beginSequence, type SequenceState } from "../operation/sequence.ts";
 import { duration } from "../operation/steps.ts";
-import { type CandidateFacts, preflight } from "./preflight.ts";
+import type { PreflightFacts } from "./facts.ts";
+import { preflight } from "./preflight.ts";
 
 /** A busy shard waits for its longest turn, at most this long. */
 export const HANDOVER_ALLOWED_MS = 10_000;
-/** Measured on idle shards: a hand-over is two script calls and a wake-up. */
+/** Where no run was measured yet: a hand-over of idle shards is two script calls and a wake-up. */
 const IDLE_MOVE_MS = 100;
 const FORCED_MOVE_MS = 300;
 const VERIFY_MS = 50;
@@ -36,11 +37,15 @@ export function planFacts(
   };
 }
 
-/** What would happen, in order, with expected times; nothing is changed. */
+/**
+ * What would happen, in order, with expected times; nothing is changed.
+ * @param pauses of the last runs of this kind as they were measured, ms.
+ */
 export function previewFailover(
   view: FleetView,
   target: FailoverTarget,
-  facts: CandidateFacts,
+  facts: PreflightFacts,
+  pauses: readonly number[],
   planHash: string,
 ): FailoverPreview {
   const from = leaving(view, target.gateway);
@@ -50,7 +55,14 @@ export function previewFailover(
   const shards = sum((gateway) => gateway.shards);
   const inFlight = sum((gateway) => gateway.inFlight);
   const forced = target.kind === "failover";
-  const moveMs = forced ? FORCED_MOVE_MS : IDLE_MOVE_MS;
+  const moveMs = median(pauses) ?? (forced ? FORCED_MOVE_MS : IDLE_MOVE_MS);
+  const basis =
+    pauses.length === 0
+      ? "an estimate, none was measured here yet"
+      : pauses.length === 1
+        ? "measured at the last one"
+        : `the middle of the last ${pauses.length}`;
+  const sessions = sum((gateway) => gateway.sessions);
   const names = from.join(" and ") || "nobody";
   return {
     planHash,
@@ -81,10 +93,10 @@ export function previewFailover(
       },
     ],
     impact: forced
-      ? `No request is refused: webhooks are accepted all the time. ${inFlight} turns in flight on ${names} are done again by ${target.gateway}, once.`
-      : `No request is refused: webhooks are accepted all the time. Idle sessions pause about ${duration(moveMs)}; a session with a turn in flight waits for that turn, at most ${HANDOVER_ALLOWED_MS / 1_000} s.`,
+      ? `No request is refused: webhooks are accepted all the time. ${sessions} sessions pause about ${duration(moveMs)} (${basis}). What can be lost: the ${count(inFlight, "turn")} in flight on ${names} ${inFlight === 1 ? "is" : "are"} cut off and run again by ${target.gateway}, so the assistant may be asked twice. Nothing that was accepted is lost, and each event has its effect once.`
+      : `No request is refused: webhooks are accepted all the time. ${sessions} sessions pause about ${duration(moveMs)} (${basis}); one with a turn in flight (${inFlight} now) waits for that turn, at most ${HANDOVER_ALLOWED_MS / 1_000} s.`,
     figures: {
-      sessions: sum((gateway) => gateway.sessions),
+      sessions,
       inFlight,
       expectedPauseMs: moveMs,
       shards,
@@ -92,10 +104,33 @@ export function previewFailover(
   };
 }
 
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
+
 /** The preference with `to` in front; the others keep their order. */
 export function preferring(view: Pick<FleetView, "preferred" | "gateways">, to: string): string[] {
   const names = view.gateways.map(({ name }) => name);
   return [...new Set([to, ...view.preferred.filter((name) => names.includes(name)), ...names])];
+}
+
+/**
+ * The preference that moves nothing: today's holders in front, the others in their order. Every change of the control
+ * record gives one, see lease/schema.ts.
+ */
+export function holdersFirst(view: Pick<FleetView, "preferred" | "gateways">): string[] {
+  const holders = view.gateways.filter(({ shards }) => shards > 0).map(({ name }) => name);
+  const names = view.gateways.map(({ name }) => name);
+  const known = view.preferred.filter((name) => names.includes(name));
+  const byPreference = (name: string) => {
+    const place = known.indexOf(name);
+    return place === -1 ? known.length : place;
+  };
+  holders.sort((a, b) => byPreference(a) - byPreference(b));
+  return [...new Set([...holders, ...known, ...names])];
 }
 
 /** The operation itself. @param operationId makes the write of the preference this operation's own. */

@@ -1,11 +1,14 @@
 import type { Check, FleetView, GatewayView } from "../fleet/view.ts";
+import { duration } from "../operation/steps.ts";
+import type { PreflightFacts } from "./facts.ts";
 
-/** What is known about the candidate from Redis alone, for when its agent is silent. */
-export interface CandidateFacts {
-  /** Its heartbeat in Redis is fresh. */
-  heartbeat: boolean;
-  assistantUp: boolean;
-}
+const BACKLOG_WARN = 1_000;
+/** Between two looks there is at most a second; twice that means that Redis or the console hangs. */
+const LOOK_OLD_MS = 2_500;
+const REPORT_OLD_MS = 4_000;
+/** Leases are judged by monotonic clocks; dedupe, time windows of signatures and records are not. */
+const CLOCK_WARN_MS = 1_000;
+const RECENT_MS = 60_000;
 
 /**
  * May `to` become active? One `fail` blocks. The console's button, the API and the controller ask the same.
@@ -15,7 +18,7 @@ export function preflight(
   view: FleetView,
   to: string,
   kind: "switchover" | "failover",
-  facts: CandidateFacts,
+  facts: PreflightFacts,
 ): Check[] {
   const candidate = view.gateways.find(({ name }) => name === to);
   if (candidate === undefined) {
@@ -35,17 +38,21 @@ export function preflight(
         },
     versionCheck(view, candidate),
     backlogCheck(view),
-    redisCheck(view),
+    inFlightCheck(view, candidate, forced),
+    redisCheck(view, facts),
     edgeCheck(view),
+    clockCheck(facts),
+    lastMoveCheck(view, facts),
     operationCheck(view),
   ];
   return checks;
 }
 
-export const blocked = (checks: Check[]): Check | undefined =>
-  checks.find(({ verdict }) => verdict === "fail");
+/** Those that block: all of them, so that nobody has to mend one to hear of the next. */
+export const blocking = (checks: readonly Check[]): Check[] =>
+  checks.filter(({ verdict }) => verdict === "fail");
 
-function candidateCheck(candidate: GatewayView, facts: CandidateFacts): Check {
+function candidateCheck(candidate: GatewayView, facts: PreflightFacts): Check {
   const name = "candidate";
   if (!facts.heartbeat) {
     return {
@@ -55,10 +62,13 @@ function candidateCheck(candidate: GatewayView, facts: CandidateFacts): Check {
     };
   }
   if (candidate.health === "healthy") {
+    const old = facts.reportAgeMs === null || facts.reportAgeMs > REPORT_OLD_MS;
     return {
       name,
-      verdict: "pass",
-      detail: `${candidate.name} is healthy and its heartbeat is fresh.`,
+      verdict: old ? "warn" : "pass",
+      detail: old
+        ? `${candidate.name}'s heartbeat is fresh; its agent was last heard ${facts.reportAgeMs === null ? "before it disconnected" : `${duration(facts.reportAgeMs)} ago`}.`
+        : `${candidate.name} is healthy and its heartbeat is fresh.`,
     };
   }
   return {
@@ -113,8 +123,6 @@ function versionCheck(view: FleetView, candidate: GatewayView): Check {
       };
 }
 
-const BACKLOG_WARN = 1_000;
-
 function backlogCheck(view: FleetView): Check {
   const backlog = view.gateways.reduce((sum, gateway) => sum + gateway.backlog, 0);
   return {
@@ -127,14 +135,78 @@ function backlogCheck(view: FleetView): Check {
   };
 }
 
-function redisCheck(view: FleetView): Check {
-  return view.redis.reachable
+function inFlightCheck(view: FleetView, candidate: GatewayView, forced: boolean): Check {
+  const holders = view.gateways.filter(({ name, shards }) => shards > 0 && name !== candidate.name);
+  const turns = holders.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  const names = holders.map(({ name }) => name).join(" and ");
+  const name = "in-flight";
+  if (turns === 0) return { name, verdict: "pass", detail: "No turn is in flight." };
+  return forced
     ? {
-        name: "redis",
-        verdict: "pass",
-        detail: `Redis answers in ${view.redis.latencyMs ?? "?"} ms.`,
+        name,
+        verdict: "warn",
+        detail: `${turns} ${turns === 1 ? "turn" : "turns"} in flight on ${names} will be run again by ${candidate.name}: the assistant is asked twice, the answer counts once.`,
       }
-    : { name: "redis", verdict: "fail", detail: `Redis does not answer: ${view.redis.reason}.` };
+    : {
+        name,
+        verdict: "pass",
+        detail: `${turns} ${turns === 1 ? "turn" : "turns"} in flight on ${names} may finish first.`,
+      };
+}
+
+function redisCheck(view: FleetView, facts: PreflightFacts): Check {
+  const name = "redis";
+  const { redis } = view;
+  if (!redis.reachable) {
+    return { name, verdict: "fail", detail: `Redis does not answer: ${redis.reason}.` };
+  }
+  if (facts.lookAgeMs > LOOK_OLD_MS) {
+    return {
+      name,
+      verdict: "fail",
+      detail: `Redis has not answered for ${duration(facts.lookAgeMs)}.`,
+    };
+  }
+  if (redis.role === "replica") {
+    return { name, verdict: "fail", detail: "This Redis is a replica: nothing can be written." };
+  }
+  const answers = `Redis answers in ${redis.latencyMs ?? "?"} ms`;
+  const weak = [
+    ...(redis.persistence?.startsWith("none") ? [`Persistence: ${redis.persistence}.`] : []),
+    ...facts.redisWarnings.map((warning) => warning.replace(/^[a-z-]+: /, "")),
+  ];
+  return weak.length === 0
+    ? { name, verdict: "pass", detail: `${answers} and keeps what it acknowledges.` }
+    : { name, verdict: "warn", detail: `${answers}. ${weak.join(" ")}` };
+}
+
+function clockCheck({ clocks }: PreflightFacts): Check {
+  const off = clocks.filter(({ offMs }) => Math.abs(offMs) > CLOCK_WARN_MS);
+  return off.length === 0
+    ? {
+        name: "clock",
+        verdict: "pass",
+        detail: "The clocks of hosts, Redis and console agree within a second.",
+      }
+    : {
+        name: "clock",
+        verdict: "warn",
+        detail: `${off.map(({ of, offMs }) => `${of} is ${duration(Math.abs(offMs))} ${offMs > 0 ? "ahead of" : "behind"} the console`).join(", ")}: leases do not depend on it, time stamps do. Set the clock.`,
+      };
+}
+
+function lastMoveCheck(view: FleetView, { last }: PreflightFacts): Check {
+  const name = "last-failover";
+  if (view.flapping !== null) {
+    return {
+      name,
+      verdict: "warn",
+      detail: `Shards move to and fro: ${view.flapping.detail} Find out why before you move them again.`,
+    };
+  }
+  if (last === null) return { name, verdict: "pass", detail: "There was none yet." };
+  const said = `${last.title}, ${duration(last.agoMs)} ago${last.automatic ? ", by itself" : ""}.`;
+  return { name, verdict: last.agoMs < RECENT_MS ? "warn" : "pass", detail: said };
 }
 
 function edgeCheck(view: FleetView): Check {

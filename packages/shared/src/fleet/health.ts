@@ -17,7 +17,17 @@ export function healthSentence(
   );
   const silent = view.hosts.filter(({ connected }) => !connected).map(({ name }) => name);
   const ill = view.gateways.filter(({ health }) => health === "unhealthy");
+  const paused = view.failoverPaused;
   const notes = [
+    ...(paused === null
+      ? []
+      : [
+          `Automatic failover is PAUSED by ${paused.by}${paused.reason === null ? "" : ` (${paused.reason})`} since ${paused.at}: a gateway that dies is waited for first. Resume it after the work.`,
+        ]),
+    ...(view.flapping === null
+      ? []
+      : [`Shards move to and fro: ${view.flapping.detail} Acknowledge it once you know why.`]),
+    ...(view.standingBy === null ? [] : [view.standingBy]),
     ...ill.map(({ name, healthReason }) => `${name}: ${healthReason ?? "unhealthy."}`),
     ...silent.map((host) => `The agent on ${host} is silent; its figures are old.`),
     ...view.edges

@@ -45,6 +45,12 @@ export interface Observation {
   rates: { acceptedPerSecond: number; duplicatesPerSecond: number };
   operation: { id: string; kind: string; title: string } | null;
   release: ReleaseView | null;
+  /** When gateways were first seen to hold back repeated moves; absent: not before this look. */
+  flappingSinceMs?: number | undefined;
+  /** Who acts as controller instead of this console, in a sentence; absent: this one. */
+  standingBy?: string | null;
+  /** Hash under which each edge took what this console gave it last; without an entry: nothing yet. */
+  edgeHashes?: Readonly<Record<string, string>>;
 }
 
 /** A report older than this is not believed. */

@@ -6,6 +6,8 @@ export const gatewayWishSchema = z.object({
   host: z.string(),
   /** Published port; null until the agent has picked one. */
   port: z.number().int().nullable(),
+  /** Second, prepared port of start-first replacement; null until the agent has picked one. */
+  secondPort: z.number().int().nullable().default(null),
   weight: z.number().int().min(1),
   backup: z.boolean(),
   /** Number of the release it was last placed with. */
@@ -31,5 +33,14 @@ export const fleetSpecSchema = z.object({
   release: z.number().int().nullable(),
   gateways: z.array(gatewayWishSchema),
   edges: z.array(edgeWishSchema),
+  /** `auto`: drift is corrected; `manual`: only shown. */
+  reconcile: z.enum(["manual", "auto"]).default("manual"),
+  /** Never fewer healthy gateways than this by anything the console does. */
+  floor: z.number().int().min(1).default(1),
+  /** Set while automatic failover is paused. */
+  failoverPaused: z
+    .object({ by: z.string(), reason: z.string().nullable(), at: z.string() })
+    .nullable()
+    .default(null),
 });
 export type FleetSpec = z.infer<typeof fleetSpecSchema>;

@@ -1,7 +1,9 @@
-import { MEMBER_TTL_MS, type Member } from "../lease/schema.ts";
+import { flappingOf } from "../failover/flapping.ts";
+import { driftOf } from "./drift.ts";
 import { healthOf } from "./gateway-health.ts";
 import { healthSentence } from "./health.ts";
 import { tagOf } from "./image-reference.ts";
+import { liveMember, newestMember } from "./members.ts";
 import { containerOf, type HostReading, isFresh, type Observation } from "./observation.ts";
 import type { GatewayWish } from "./spec.ts";
 import type { EdgeView, FleetView, GatewayView, Health, HostView, Role } from "./view.ts";
@@ -31,6 +33,10 @@ export function fleetView(seen: Observation): FleetView {
     rates: { ...seen.rates, acceptP99Ms: worst(seen) },
     operationId: seen.operation?.id ?? null,
     release: seen.release,
+    failoverPaused: seen.spec.failoverPaused,
+    flapping: flappingOf(warnings(seen), seen.flappingSinceMs ?? seen.nowMs),
+    drift: driftOf(seen, (gateway) => newestMember(seen, gateway)).map(({ sentence }) => sentence),
+    standingBy: seen.standingBy ?? null,
     asOf: iso(seen.nowMs),
   };
   return {
@@ -165,27 +171,12 @@ function hostView(seen: Observation, host: HostReading): HostView {
   };
 }
 
-/** Of two incarnations of one name the later start counts; one without a fresh heartbeat counts as gone. */
-export function newestMember(seen: Observation, name: string): Member | undefined {
-  return seen.redis.members
-    .filter((member) => member.name === name && isLive(seen, member))
-    .sort((a, b) => b.since - a.since)[0];
+function warnings(seen: Observation): string[] {
+  return seen.hosts
+    .filter((host) => isFresh(seen, host))
+    .flatMap((host) => host.report?.gateways ?? [])
+    .flatMap(({ status }) => status?.warnings ?? []);
 }
-
-function liveMember(
-  seen: Observation,
-  lease: { holder: string; incarnation: string },
-): Member | undefined {
-  return seen.redis.members.find(
-    (member) =>
-      member.name === lease.holder &&
-      member.incarnation === lease.incarnation &&
-      isLive(seen, member),
-  );
-}
-
-const isLive = (seen: Observation, member: Member) =>
-  seen.redis.nowMs !== null && seen.redis.nowMs - member.at <= MEMBER_TTL_MS;
 
 function worst(seen: Observation): number | null {
   const figures = seen.hosts

@@ -126,6 +126,14 @@ export interface FleetView {
   /** Operation that is not over, if any. */
   operationId: string | null;
   release: ReleaseView | null;
+  /** Set while automatic failover is paused for maintenance. */
+  failoverPaused: { by: string; reason: string | null; at: string } | null;
+  /** Repeated moves away from a live holder, held back until an operator acknowledges them; null: none. */
+  flapping: { moves: number; windowMs: number; detail: string; since: string } | null;
+  /** Desired against observed, one sentence each; empty: none. */
+  drift: string[];
+  /** This console does not act as controller, and who does; null: it acts. */
+  standingBy: string | null;
   asOf: string;
 }
 
@@ -135,6 +143,22 @@ export interface ReleaseView {
   imageId: string;
   configHash: string;
   createdAt: string;
+}
+
+/** A release that there was; any but the current one can be gone back to. */
+export interface KnownRelease extends ReleaseView {
+  /** The whole fleet shall run it. */
+  current: boolean;
+  /** Gateways that run it, as observed. */
+  gateways: string[];
+}
+
+/** gateway.json, its templates not filled in. */
+export interface GatewayConfiguration {
+  /** In the fleet's state directory: what a rollout takes unless it is given another. */
+  text: string;
+  /** Of the release that the fleet shall run; null: there is none yet. */
+  running: string | null;
 }
 
 // ---- operations -------------------------------------------------------------------------------
@@ -149,7 +173,9 @@ export type OperationKind =
   | "gateway-undrain"
   | "gateway-create"
   | "gateway-remove"
-  | "edge-apply";
+  | "edge-apply"
+  | "host-drain"
+  | "fleet-apply";
 export type OperationState =
   | "running"
   | "paused"
@@ -167,6 +193,8 @@ export interface OperationStep {
   startedAt: string | null;
   ms: number | null;
   detail: string | null;
+  /** Where shards moved: how long nobody held one, as measured. */
+  pauseMs?: number;
 }
 
 export interface OperationView {
@@ -184,18 +212,76 @@ export interface OperationView {
   reason: string | null;
   aborting: boolean;
   /** For rollouts. */
-  rollout: {
-    from: string;
-    to: string;
-    fromImage: string;
-    toImage: string;
-    order: { gateway: string; host: string; role: Role }[];
-    soakMs: number;
-  } | null;
+  rollout: RolloutProgress | null;
   /** For switchover and failover. */
   failover: { from: string[]; to: string } | null;
+  /** Not ordered by anybody: written down from what was observed. `cause` in words. */
+  automatic: { cause: string } | null;
+  /** nginx reloads of all edges while it ran; null: not known. */
+  edgeReloads: number | null;
+  /** Estimated from the steps done; null: over, or nothing to estimate from. */
+  msLeft: number | null;
   startedAt: string;
   endedAt: string | null;
+}
+
+/** How a release is spread, with every default filled in. */
+export interface RolloutStrategy {
+  /** Changed and soaked together. */
+  batchSize: number;
+  /** Out of service at the same time, at most. */
+  maxUnavailable: number;
+  order: "startFirst" | "stopFirst";
+  soakMs: number;
+  /** Held for judgement before the rest; null: none. */
+  canary: { stages: CanaryStage[] } | null;
+}
+
+/** Until so many gateways run the new release (a percent is rounded up), then the gate. */
+export interface CanaryStage {
+  gateways: { percent: number } | { count: number };
+  gate: { by: "approval" } | { by: "time"; ms: number };
+}
+
+export interface RolloutProgress {
+  from: string;
+  to: string;
+  fromImage: string;
+  toImage: string;
+  fromRelease: number;
+  toRelease: number;
+  /** Image and configuration, or one of them. */
+  changes: ("image" | "configuration")[];
+  order: { gateway: string; host: string; role: Role }[];
+  soakMs: number;
+  strategy: RolloutStrategy;
+  direction: "forward" | "back";
+  /** Why it goes back; null while forward. */
+  cause: string | null;
+  /** Gateways through with it, in the present direction. */
+  done: string[];
+  /** The gate that it waits at. `stage` is what an approval carries. */
+  gate: { stage: string; needs: "approval" | "time"; untilAt: string | null } | null;
+  /** Of those that are watched now, and the last one of each that was. */
+  judgements: Judgement[];
+}
+
+/** A new gateway against the old release's own figures in the same window. */
+export interface Judgement {
+  gateway: string;
+  /** `not-enough`: too little traffic to judge; never the same as pass. */
+  verdict: "pass" | "fail" | "not-enough";
+  windowMs: number;
+  checks: JudgedFigure[];
+}
+
+export interface JudgedFigure {
+  name: "ready" | "restarts" | "error-rate" | "slow-answers" | "accept-p99" | "turn-failures";
+  verdict: "pass" | "fail" | "not-enough";
+  /** Of the new gateway, and of those on the old release; null: no figure. */
+  now: number | null;
+  before: number | null;
+  detail: string;
 }
 
 export type CheckVerdict = "pass" | "warn" | "fail";
@@ -223,9 +309,62 @@ export interface RolloutPlan {
   to: string;
   image: string;
   imageId: string | null;
-  order: { gateway: string; host: string; role: Role; version: string }[];
+  /** The exact order, batch by batch, as roles are now. */
+  order: { gateway: string; host: string; role: Role; version: string; batch: number }[];
   steps: { name: string; gateway?: string; detail: string; expectedMs: number | null }[];
   soakMs: number;
+  strategy: RolloutStrategy;
+  changes: ("image" | "configuration")[];
+  expectedMs: number;
+}
+
+// ---- the fleet as a document, and hosts in maintenance ---------------------------------------------
+
+/** The fleet's spec as text that can be changed and applied again. */
+export interface FleetExport {
+  yaml: string;
+}
+
+/** One thing that a document would change. */
+export interface FleetDifference {
+  /** Where in the document, e.g. `gateways.gw-2.weight`. */
+  path: string;
+  kind: "add" | "remove" | "change";
+  before: string | null;
+  after: string | null;
+  sentence: string;
+  /**
+   * What it costs: `none` (only the console's own rules), `reload` (of every edge, once for the whole document),
+   * `moves-shards`, `starts` or `stops` a container (and reloads), `replaces` one (drained first, and reloads).
+   */
+  consequence: "none" | "reload" | "moves-shards" | "starts" | "stops" | "replaces";
+}
+
+export interface FleetApplied {
+  /** Empty: the fleet is what the document says. */
+  difference: FleetDifference[];
+  /** Absent: a dry run, or nothing to do. */
+  operationId?: string;
+}
+
+/** What draining a host would do. */
+export interface HostDrainPreview {
+  planHash: string;
+  host: string;
+  checks: Check[];
+  /** What becomes of each gateway on it, in order. */
+  gateways: {
+    gateway: string;
+    role: Role;
+    /** `moved`: same name, another host; `replaced`: by a new one (`by`) that is started first; `removed`. */
+    fate: "moved" | "replaced" | "removed";
+    /** Host where it goes on; null: nowhere. */
+    to: string | null;
+    /** Name under which it goes on. */
+    by: string | null;
+  }[];
+  steps: { name: string; gateway?: string; detail: string; expectedMs: number | null }[];
+  impact: string;
 }
 
 // ---- feed: the one SSE stream of a page -----------------------------------------------------------

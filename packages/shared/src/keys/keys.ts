@@ -50,6 +50,8 @@ export interface ShardKeys {
   readonly epoch: string;
   /** Hash `generation, to, deadlineMs` (Redis time): a planned hand-over; a higher generation replaces it. */
   readonly handover: string;
+  /** Integer, epoch of the last console's controller that wrote here: an earlier one's hand-over or fence is refused. */
+  readonly controller: string;
   /**
    * Stream of accepted, not yet committed events. An entry stands here exactly as long as it is not committed.
    * Fields `channel, session (session key), event (event id), text, reply (the channel's own JSON address, may be
@@ -106,6 +108,7 @@ export function shardKeys(prefix: string, fleet: string, shard: number): ShardKe
     lease: `${base}lease`,
     epoch: `${base}epoch`,
     handover: `${base}handover`,
+    controller: `${base}controller`,
     mark: `${base}mark`,
     inbox: `${base}inbox`,
     attempts: `${base}attempts`,

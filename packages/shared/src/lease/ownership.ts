@@ -1,4 +1,6 @@
+import type { Control } from "../fleet/control.ts";
 import { assign } from "../shard/assign.ts";
+import { canaryShards } from "../shard/canary-shards.ts";
 import type { Lease } from "./schema.ts";
 import type { Candidate, ShardSight, Snapshot } from "./snapshot.ts";
 
@@ -70,12 +72,30 @@ export function ownership(snapshot: Snapshot, ttlMs: number, nowMs: number): Own
     }
   }
   const actives = control.mode === "active-standby" ? 1 : control.actives;
-  const chosen = [...eligible.values()].slice(0, actives);
-  const owners = assign(control.shards, chosen).map((name, shard) => {
+  const { canaries, share, others } = canaryOf(control, [...eligible.values()]);
+  const usual = assign(control.shards, others.slice(0, actives));
+  const tried = assign(control.shards, canaries);
+  const owners = usual.map((name, shard) => {
     const named = commandedTo(snapshot.shards[shard]!, leases[shard] ?? null, snapshot, nowMs);
-    return (named === null ? undefined : eligible.get(named)) ?? eligible.get(name)!;
+    const owner = share.has(shard) ? tried[shard]! : name;
+    return (named === null ? undefined : eligible.get(named)) ?? eligible.get(owner)!;
   });
   return { owners, order };
+}
+
+/**
+ * A canary gateway holds its share and nothing else, so that a bad release meets no more than that; unless nobody else
+ * is as good. While no canary gateway is, there is no canary.
+ */
+function canaryOf({ canary, shards }: Control, eligible: readonly Candidate[]) {
+  const canaries = eligible.filter(({ name }) => canary?.gateways.includes(name) === true);
+  const rest = eligible.filter((candidate) => !canaries.includes(candidate));
+  const percent = canaries.length === 0 ? 0 : (canary?.percent ?? 0);
+  return {
+    canaries,
+    share: canaryShards(shards, percent),
+    others: percent === 0 || rest.length === 0 ? eligible : rest,
+  };
 }
 
 /** A shard's own hand-over names its next holder until its deadline, unless it was obeyed or overtaken. */

@@ -1,95 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { decide, hasBetter } from "./rules.ts";
-import type { Lease } from "./schema.ts";
+import { hasBetter } from "./rules.ts";
+import type { Candidate } from "./snapshot.ts";
 import {
-  type Action,
-  type Candidate,
-  DEFAULT_RULE_TIMES,
-  type Held,
-  type ShardSight,
-  type Snapshot,
-} from "./snapshot.ts";
-
-const TTL = 2_000;
-const NOW = 100_000;
-const times = { ...DEFAULT_RULE_TIMES, ttlMs: TTL };
-const SHARDS = 2;
-
-const gateway = (name: string, changes: Partial<Candidate> = {}): Candidate => ({
-  name,
-  incarnation: `${name}-a`,
-  weight: 1,
-  draining: false,
-  assistantUp: true,
-  tilt: false,
-  since: 1,
-  ...changes,
-});
-const lease = (holder: string, generation = 1, changes: Partial<Lease> = {}): Lease => ({
-  holder,
-  incarnation: `${holder}-a`,
-  epoch: 7,
-  beat: 3,
-  generation,
-  ...changes,
-});
-const sight = (
-  of: Lease | null,
-  unchangedForMs = 100,
-  handover: ShardSight["handover"] = null,
-): ShardSight => ({
-  lease: of,
-  unchangedSinceMs: NOW - unchangedForMs,
-  blank: false,
-  handover,
-});
-const held = (generation = 1, changes: Partial<Held> = {}): Held => ({
-  epoch: 7,
-  generation,
-  acquiredAtMs: NOW - 60_000,
-  ceding: null,
-  ...changes,
-});
-const order = (to: string, generation: number, inMs: number) => ({
-  generation,
-  to,
-  deadlineMs: 0,
-  deadlineAtMs: NOW + inMs,
-});
-
-interface Scene {
-  self?: Partial<Snapshot["self"]>;
-  others?: Candidate[];
-  control?: Partial<Snapshot["control"]>;
-  shards?: ShardSight[];
-  held?: Held[];
-}
-/** What gw-1 does. */
-function act(scene: Scene): Action[] {
-  const control = {
-    layout: 1,
-    shards: SHARDS,
-    mode: "active-standby" as const,
-    actives: 1,
-    preferred: ["gw-1"],
-    generation: 1,
-    operation: "",
-  };
-  const snapshot: Snapshot = {
-    self: { ...gateway("gw-1"), stopByMs: null, ...scene.self },
-    others: scene.others ?? [gateway("gw-2")],
-    control: { ...control, ...scene.control },
-    shards: scene.shards ?? [sight(null), sight(null)],
-    held: new Map((scene.held ?? []).map((h, shard) => [shard, h])),
-  };
-  return decide(snapshot, times, NOW);
-}
-const kinds = (actions: Action[]) => actions.map((a) => a.type);
-const both = (s: ShardSight) => [s, s];
-const holding = (generation = 1): Pick<Scene, "shards" | "held"> => ({
-  shards: both(sight(lease("gw-1", generation))),
-  held: [held(generation), held(generation)],
-});
+  act,
+  both,
+  gateway,
+  held,
+  holding,
+  kinds,
+  lease,
+  NOW,
+  order,
+  SHARDS,
+  sight,
+  TTL,
+  times,
+} from "./testing/scene.ts";
 
 describe("taking", () => {
   test("free shards are taken by the preferred one, and left to it by the others", () => {

@@ -1,4 +1,6 @@
+import { isFlapping } from "./flapping.ts";
 import { freeAtMs, generationOf, ownership, rank } from "./ownership.ts";
+import type { Lease } from "./schema.ts";
 import type { Action, Candidate, CedeReason, Held, RuleTimes, Snapshot } from "./snapshot.ts";
 
 /**
@@ -20,6 +22,13 @@ export function decide(snapshot: Snapshot, times: RuleTimes, nowMs: number): Act
     if (action !== null) actions.push(action);
   }
   return actions;
+}
+
+/** Held shards that are kept from moving on, because they have moved too often; see flapping.ts. */
+export function heldBack({ control, shards, held }: Snapshot, times: RuleTimes): number[] {
+  return [...held.keys()].filter((shard) =>
+    isFlapping(shards[shard]?.moves ?? [], control.flapAcknowledged, times),
+  );
 }
 
 /** Somebody alive is better placed to hold than this gateway, so that waiting to hand over has an end. */
@@ -47,19 +56,31 @@ function take(
   const wanted = !stopping && owner !== undefined && isSelf(owner, self);
   if (lease?.holder === self.name && lease.incarnation === self.incarnation) {
     if (!wanted) return { type: "let-go", shard, epoch: lease.epoch };
-  } else if (stopping || nowMs < freeAtMs(sight, times.ttlMs)) {
-    return null;
-  }
-
-  if (!wanted) {
-    const place = Math.max(
-      1,
-      order.findIndex((c) => isSelf(c, self)),
-    );
-    const claimAfterMs = Math.min(place * times.claimAfterMs, times.claimAtLatestMs);
-    if (nowMs < freeAtMs(sight, times.ttlMs) + claimAfterMs) return null;
+  } else {
+    const claimAfterMs = patienceMs(snapshot, lease, wanted, order, times);
+    if (stopping || nowMs < freeAtMs(sight, times.ttlMs) + claimAfterMs) return null;
   }
   return { type: "acquire", shard, observed: lease, generation: generationOf(sight, snapshot) };
+}
+
+/** How long a free shard is left to somebody else. Never longer than `claimAtLatestMs`: a free lease is always taken. */
+function patienceMs(
+  { self, control }: Snapshot,
+  lease: Lease | null,
+  wanted: boolean,
+  order: readonly Candidate[],
+  times: RuleTimes,
+): number {
+  if (control.paused && lease !== null) {
+    // It has run out; whoever held it may be coming back from the maintenance that the pause is for.
+    return lease.holder === self.name ? 0 : times.claimAtLatestMs;
+  }
+  if (wanted) return 0;
+  const place = Math.max(
+    1,
+    order.findIndex((c) => isSelf(c, self)),
+  );
+  return Math.min(place * times.claimAfterMs, times.claimAtLatestMs);
 }
 
 function keepOrGive(
@@ -96,21 +117,45 @@ function keepOrGive(
   }
   if (self.stopByMs !== null) {
     const to = owner?.name ?? null;
-    return { type: "cede", shard, to, deadlineAtMs: self.stopByMs, reason: "stopping" };
+    const deadlineAtMs = self.stopByMs;
+    return { type: "cede", shard, to, deadlineAtMs, reason: "stopping", unordered: false };
   }
   if (owner === undefined || isSelf(owner, self)) {
     return held.generation === generation ? null : { type: "stamp", shard, generation };
   }
-  const reason = reasonToGive(self, owner, held.generation !== generation);
-  const mayWait = reason === "assistant-down" || reason === "rebalance";
+  const commanded = held.generation !== generation;
+  const reason = reasonToGive(self, owner, commanded);
+  const unordered =
+    (reason === "assistant-down" || reason === "rebalance") &&
+    owner.name !== self.name &&
+    !(commanded && isPreferred(owner, self, snapshot, ordered?.to ?? null));
+  if (unordered) {
+    const { paused, flapAcknowledged } = snapshot.control;
+    if (paused || isFlapping(sight.moves, flapAcknowledged, times)) {
+      return commanded ? { type: "stamp", shard, generation } : null;
+    }
+  }
+  const mayWait = unordered || reason === "rebalance";
   if (mayWait && nowMs - held.acquiredAtMs < times.holdAtLeastMs) return null;
   const deadlineAtMs = ordered?.deadlineAtMs ?? nowMs + times.handoverMs;
-  return { type: "cede", shard, to: owner.name, deadlineAtMs, reason };
+  return { type: "cede", shard, to: owner.name, deadlineAtMs, reason, unordered };
 }
 
 function reasonToGive(self: Candidate, owner: Candidate, commanded: boolean): CedeReason {
-  if (rank(self) > rank(owner)) return self.assistantUp ? "draining" : "assistant-down";
+  if (rank(self) > rank(owner)) return self.draining ? "draining" : "assistant-down";
   return commanded ? "switchover" : "rebalance";
+}
+
+/** The order names this one rather than the other; not every change of the control record does. */
+function isPreferred(
+  candidate: Candidate,
+  other: Candidate,
+  { control }: Snapshot,
+  orderedTo: string | null,
+): boolean {
+  if (candidate.name === orderedTo) return true;
+  const [place, others] = [candidate, other].map(({ name }) => control.preferred.indexOf(name));
+  return place !== -1 && (others === -1 || place! < others!);
 }
 
 const isSelf = (candidate: Candidate, self: Candidate): boolean =>

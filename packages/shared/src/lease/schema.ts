@@ -18,26 +18,31 @@ import { z } from "zod";
  * CONSOLE, create the control record (HSET of all fields of fleet/control.ts, as strings): only when it does not
  * exist; generation = 1 + the highest that the console remembers (1 for a new fleet). Then wake.
  *
- * CONSOLE, prefer (step 1 of a switchover and of a forced failover; slot of `control`), atomically:
+ * CONSOLE, change (step 1 of a switchover and of a forced failover; mode, actives, canary, pause; slot of `control`),
+ * atomically:
+ *   `controller` is higher than my epoch → "stale", change nothing: another console acts now;
  *   `operation` is mine already → "done", change nothing;
  *   `generation` is not the one the plan saw → "superseded", change nothing;
- *   else HSET preferred (JSON array, the candidate first), generation + 1, operation. Then wake.
+ *   else HSET preferred (JSON array; a switchover: the candidate first), what else changes, generation + 1, operation,
+ *   controller. Then wake.
  * Every write of the control record is such a command: one for another reason (mode, actives) must put the holders of
  * that moment first in `preferred`, or it moves shards back to whoever was preferred before the last failover.
+ * A controller that begins announces its epoch: field `controller` there, key `controller` of every shard; a hand-over
+ * or fence under a lower one than its shard's is refused.
  * From here on the gateways complete it alone, also if the console dies: without a handover record the holder uses
  * its own time limit. A console that gives a switchover up afterwards must write the preference back (generation + 1).
  *
- * CONSOLE, handover (step 2; once per shard, slot of the shard), after `prefer`, with the generation `prefer` wrote:
+ * CONSOLE, handover (step 2; once per shard, slot of the shard), after `change`, with the generation `change` wrote:
  *   stored generation ≥ mine → change nothing; else HSET handover generation, to = candidate's name,
  *   deadlineMs = Redis TIME in ms + allowed time. Wake once after the last shard.
  * Past `deadlineMs` the holder's renewals are refused while its lease carries a lower generation and `to` is
  * another name. Never deleted: it has no effect once leases carry its generation. Deadline 1 s to 60 s.
  * The switchover is complete when every lease has holder = candidate; a shard whose lease is absent is on its way.
  *
- * CONSOLE, fence (forced failover; per shard, slot of the shard), after `prefer`, atomically:
+ * CONSOLE, fence (forced failover; per shard, slot of the shard), after `change`, atomically:
  *   lease present and its (holder, incarnation) is not the fenced one → "not-held", change nothing;
  *   SET epoch = max(epoch key, lease's epoch, the console's own high-water mark) + 1  (so the fenced one's epoch is
- *   below every epoch to come), DEL lease, HSET handover {generation of `prefer`, to, deadlineMs = now + 5 s}.
+ *   below every epoch to come), DEL lease, HSET handover {generation of `change`, to, deadlineMs = now + 5 s}.
  *   Wake once after the last shard. Never write a lease: only the gateway that will process acquires.
  * The fenced gateway's next commit, renewal and release answer "not mine".
  *
@@ -46,6 +51,7 @@ import { z } from "zod";
  *      alive and leaves its shards to it for up to a second;
  *   2. per shard: lease has exactly this holder and incarnation → DEL lease. Never touch epoch or handover;
  *   3. wake, once, also when nothing was deleted.
+ *   None of it while the control record says `paused`: then its leases run out by themselves.
  *
  * Readers: a lease that is present may still be dead. Only a `beat` that moves proves life; a role on a screen is
  * what the gateway itself reports, a lease is only where the shard was last.
@@ -71,6 +77,17 @@ export const handoverSchema = z.object({
   deadlineMs: z.coerce.number(),
 });
 export type Handover = z.infer<typeof handoverSchema>;
+
+/**
+ * A shard went from a live holder to another gateway because its assistant was down, or to spread the load; nobody had
+ * ordered it. The last ones stand in the field `moves` of hash `keys.handover`, see flapping.ts.
+ */
+export interface Move {
+  /** Redis time, ms. */
+  readonly atMs: number;
+  /** Of the control record under which it was held. */
+  readonly generation: number;
+}
 
 /** One start of one gateway, as it reports itself (JSON in hash `keys.members`, field `<name>/<incarnation>`). */
 export const memberSchema = z.object({

@@ -1,5 +1,6 @@
 import type { Control } from "../fleet/control.ts";
-import type { Handover, Lease, Member } from "./schema.ts";
+import { FLAP_MOVES_MAX, FLAP_WINDOW_MS, type FlapTimes } from "./flapping.ts";
+import type { Handover, Lease, Member, Move } from "./schema.ts";
 
 /** What a gateway knows when it decides. All times are its own monotonic clock's, milliseconds. */
 export interface Snapshot {
@@ -32,6 +33,8 @@ export interface ShardSight {
    */
   readonly blank: boolean;
   readonly handover: (Handover & { readonly deadlineAtMs: number }) | null;
+  /** Lately, away from a live holder and by nobody's order; oldest first. */
+  readonly moves: readonly Move[];
 }
 
 /** A shard that this gateway processes. */
@@ -54,8 +57,18 @@ export type CedeReason = "switchover" | "draining" | "assistant-down" | "rebalan
 export type Action =
   /** Compare-and-set on `observed`; `generation` is what the lease will carry. */
   | { type: "acquire"; shard: number; observed: Lease | null; generation: number }
-  /** Take nothing new; let turns in flight finish until the deadline. `to` is a name, null when nobody is known. */
-  | { type: "cede"; shard: number; to: string | null; deadlineAtMs: number; reason: CedeReason }
+  /**
+   * Take nothing new; let turns in flight finish until the deadline. `to` is a name, null when nobody is known.
+   * `unordered`: it counts as a move away from a live holder that nobody has ordered.
+   */
+  | {
+      type: "cede";
+      shard: number;
+      to: string | null;
+      deadlineAtMs: number;
+      reason: CedeReason;
+      unordered: boolean;
+    }
   /** Give the lease back; `abort`: turns are still in flight and the time is up. */
   | { type: "release"; shard: number; abort: boolean }
   /** Keep it, under this generation from the next renewal on. */
@@ -66,7 +79,7 @@ export type Action =
   | { type: "drop"; shard: number };
 
 /** Limits of the rules, milliseconds. */
-export interface RuleTimes {
+export interface RuleTimes extends FlapTimes {
   readonly ttlMs: number;
   /** How long a holder lets turns finish when no hand-over record says it. */
   readonly handoverMs: number;
@@ -82,4 +95,6 @@ export const DEFAULT_RULE_TIMES: Omit<RuleTimes, "ttlMs"> = {
   holdAtLeastMs: 5_000,
   claimAfterMs: 1_000,
   claimAtLatestMs: 4_000,
+  flapMovesMax: FLAP_MOVES_MAX,
+  flapWindowMs: FLAP_WINDOW_MS,
 };

@@ -65,4 +65,45 @@ describe("a sequence", () => {
     expect(ordered).toHaveLength(3);
     expect(state.state).toBe("succeeded");
   });
+
+  const removal = (restores: boolean) =>
+    beginSequence(
+      [
+        { name: "drain", gateway: "gw-1", action: { type: "drain", gateway: "gw-1" } },
+        { name: "edges", action: { type: "edges", without: ["gw-1"] } },
+        {
+          ...{ name: "remove", gateway: "gw-1" },
+          action: { type: "remove", gateway: "gw-1", host: "a", drained: true },
+        },
+        {
+          ...{ name: "forget", gateway: "gw-1", joined: true },
+          action: { type: "forget", gateway: "gw-1" },
+        },
+      ],
+      { success: "Gone.", restores },
+      1_000,
+    );
+
+  it("takes back into service what it has drained and not replaced, where it says so", () => {
+    const fail = (type: string) => (type === "edges" ? NO : OK);
+    const [state, ordered] = run(removal(true), fail);
+    expect(ordered).toEqual(["drain", "edges", "undrain"]);
+    expect(state).toMatchObject({ state: "failed", outcome: "It was refused." });
+    expect(state.steps.map(({ name, state: step }) => [name, step])).toEqual([
+      ["drain", "done"],
+      ["edges", "failed"],
+      ["remove", "skipped"],
+      ["forget", "skipped"],
+      ["back", "done"],
+    ]);
+    expect(run(removal(false), fail)[1]).toEqual(["drain", "edges"]);
+    expect(run(removal(true), () => OK)[1]).toEqual(["drain", "edges", "remove", "forget"]);
+  });
+
+  it("hears no abort between two stages that belong together", () => {
+    const third = removal(true);
+    const [state, ordered] = run({ ...third, at: 2, aborting: true }, () => OK);
+    expect(ordered).toEqual(["remove", "forget"]);
+    expect(state.state).toBe("succeeded");
+  });
 });

@@ -16,6 +16,8 @@ export interface SequenceState {
   says: string | null;
   /** An abort comes too late to leave things half done: it is finished first. */
   completes: boolean;
+  /** Stopped early, it takes back into service whatever it has drained and not replaced; absent: it does not. */
+  restores?: boolean;
   outcome: string | null;
   startedAtMs: number;
 }
@@ -26,11 +28,13 @@ export interface SequenceStage {
   action: Action;
   /** Runs also when a stage before it failed or the operation is aborted, to leave nothing drained behind. */
   always?: boolean;
+  /** An abort is not heard between the stage before it and this one: half of the two would be worse. */
+  joined?: boolean;
 }
 
 export function beginSequence(
   stages: SequenceStage[],
-  words: { success: string; says?: string; completes?: boolean },
+  words: { success: string; says?: string; completes?: boolean; restores?: boolean },
   nowMs: number,
 ): SequenceState {
   return {
@@ -45,6 +49,7 @@ export function beginSequence(
     success: words.success,
     says: words.says ?? null,
     completes: words.completes ?? false,
+    ...(words.restores === true && { restores: true }),
     outcome: null,
     startedAtMs: nowMs,
   };
@@ -73,21 +78,48 @@ export function advanceSequence(
     result.ok ? result.detail : result.message,
     nowMs,
   );
-  const stopped =
-    !result.ok ||
-    (state.aborting && !state.completes) ||
-    state.steps.some((step) => step.state === "failed" || step.state === "skipped");
+  if (result.ok && result.pauseMs !== undefined) {
+    steps[state.at] = { ...steps[state.at]!, pauseMs: result.pauseMs };
+  }
+  const before = state.steps.some((step) => step.state === "failed" || step.state === "skipped");
+  const heard = state.aborting && !state.completes && state.stages[state.at + 1]?.joined !== true;
+  const stopped = !result.ok || heard || before;
+  const stages =
+    stopped && !before && state.restores === true
+      ? [...state.stages, ...leftDrained(state.stages, state.at, result.ok)]
+      : state.stages;
+  for (const { name, gateway } of stages.slice(steps.length)) steps.push(pending(name, gateway));
   let next = state.at + 1;
-  for (; next < state.stages.length; next++) {
-    if (!stopped || state.stages[next]!.always === true) break;
+  for (; next < stages.length; next++) {
+    if (!stopped || stages[next]!.always === true) break;
     steps[next] = ended(steps[next]!, "skipped", null, nowMs);
   }
-  const stage = state.stages[next];
+  const stage = stages[next];
   if (stage !== undefined) {
     steps[next] = begun(stage.name, stage.gateway, nowMs);
-    return { ...state, at: next, steps };
+    return { ...state, stages, at: next, steps };
   }
-  return { ...state, at: next, steps, ...ending(state, steps, nowMs) };
+  return { ...state, stages, at: next, steps, ...ending(state, steps, nowMs) };
+}
+
+/** What ends a drain: the container that was drained is gone or back. */
+const ENDS_DRAIN = new Set<Action["type"]>(["undrain", "replace", "move", "remove"]);
+
+/** Back into service with whoever was drained up to stage `at`, and is that still. */
+function leftDrained(
+  stages: readonly SequenceStage[],
+  at: number,
+  passed: boolean,
+): SequenceStage[] {
+  const drained = new Set<string>();
+  stages.slice(0, at + 1).forEach(({ action, gateway }, index) => {
+    if (gateway === undefined) return;
+    if (action.type === "drain") drained.add(gateway);
+    else if (ENDS_DRAIN.has(action.type) && (index < at || passed)) drained.delete(gateway);
+  });
+  return [...drained].map((gateway) => ({
+    ...{ name: "back", gateway, action: { type: "undrain", gateway }, always: true },
+  }));
 }
 
 function ending(

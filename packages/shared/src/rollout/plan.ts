@@ -1,55 +1,21 @@
-import type { Check, FleetView, OperationStep, RolloutPlan } from "../fleet/view.ts";
-import { begun, pending } from "../operation/steps.ts";
+import type {
+  Check,
+  FleetView,
+  OperationStep,
+  RolloutPlan,
+  RolloutStrategy,
+} from "../fleet/view.ts";
+import { begun } from "../operation/steps.ts";
 import { inOrder } from "./choose.ts";
-import type { ReleaseRef, RolloutFacts, RolloutState } from "./state.ts";
-
-const EXPECTED_MS = { switchover: 150, drain: 200, replace: 2_500, healthy: 1_500, back: 50 };
-
-export function rolloutFacts(view: FleetView): RolloutFacts {
-  return {
-    gateways: view.gateways.map((gateway) => ({
-      name: gateway.name,
-      host: gateway.host,
-      healthy: gateway.health === "healthy",
-      draining: gateway.role === "draining",
-      shards: gateway.shards,
-      release: gateway.containerId === null ? null : gateway.release,
-    })),
-    mode: view.mode,
-    generation: view.generation,
-    preferred: view.preferred,
-  };
-}
-
-/** Standbys first, the active last, as roles are now. */
-export function plannedOrder(view: FleetView) {
-  return inOrder(
-    view.gateways.map((gateway) => ({ ...gateway, healthy: gateway.health === "healthy" })),
-  );
-}
-
-/** The steps that lie ahead, if roles stay as they are. */
-export function stepsAhead(
-  facts: RolloutFacts,
-  due: readonly string[],
-  soak: boolean,
-): OperationStep[] {
-  const waiting = inOrder(facts.gateways.filter(({ name }) => due.includes(name)));
-  return waiting.flatMap(({ name, shards }) => [
-    ...(shards > 0 && facts.mode === "active-standby" && facts.gateways.length > 1
-      ? [pending("switchover", facts.gateways.find((other) => other.name !== name)?.name)]
-      : []),
-    ...(facts.gateways.length > 1 ? [pending("drain", name)] : []),
-    pending("replace", name),
-    pending("healthy", name),
-    pending("back", name),
-    ...(soak ? [pending("soak", name)] : []),
-  ]);
-}
+import { rolloutFacts } from "./facts.ts";
+import { forecast } from "./forecast.ts";
+import type { ReleaseRef, RolloutState } from "./state.ts";
+import { stageName } from "./strategy.ts";
 
 export function rolloutChecks(
   view: FleetView,
   target: { image: string; imageId: string | null; sameAsNow: boolean; config: string },
+  strategy: RolloutStrategy,
 ): Check[] {
   const checks: Check[] = [
     target.imageId === null
@@ -82,22 +48,7 @@ export function rolloutChecks(
           detail: `${ill.map(({ name, health }) => `${name} is ${health}`).join(", ")}. It waits where another healthy one is needed.`,
         },
   );
-  if (view.gateways.length === 0) {
-    checks.push({ name: "capacity", verdict: "fail", detail: "The fleet has no gateway." });
-  } else if (view.gateways.length === 1) {
-    checks.push({
-      name: "capacity",
-      verdict: "warn",
-      detail:
-        "There is one gateway only: webhooks get 503 while it is replaced, and are sent again by their providers.",
-    });
-  } else {
-    checks.push({
-      name: "capacity",
-      verdict: "pass",
-      detail: `${view.gateways.length - 1} of ${view.gateways.length} gateways accept webhooks at any time.`,
-    });
-  }
+  checks.push(capacity(view, strategy));
   const silent = view.hosts.filter(({ connected, gateways }) => !connected && gateways.length > 0);
   checks.push(
     silent.length === 0
@@ -118,6 +69,24 @@ export function rolloutChecks(
   return checks;
 }
 
+function capacity(view: FleetView, { order, maxUnavailable }: RolloutStrategy): Check {
+  const name = "capacity";
+  const all = view.gateways.length;
+  if (all === 0) return { name, verdict: "fail", detail: "The fleet has no gateway." };
+  if (order === "startFirst") {
+    return {
+      name,
+      verdict: "pass",
+      detail: "Every new gateway is ready before the old one goes: none is ever out.",
+    };
+  }
+  return {
+    name,
+    verdict: "pass",
+    detail: `${all - maxUnavailable} of ${all} gateways accept webhooks at any time.`,
+  };
+}
+
 /** What the plan stands on. */
 export function planFacts(
   view: FleetView,
@@ -131,70 +100,140 @@ export function planFacts(
   };
 }
 
+export interface RolloutInput {
+  from: ReleaseRef;
+  to: ReleaseRef;
+  strategy: RolloutStrategy;
+  floor: number;
+  /** What steps took in the last rollouts, by name. */
+  expected: Record<string, number>;
+  mayGoBack: boolean;
+}
+
 export function planRollout(
   view: FleetView,
-  target: { from: string; to: string; image: string; imageId: string | null },
+  input: RolloutInput,
+  image: { image: string; imageId: string | null },
   checks: Check[],
-  soakMs: number,
   planHash: string,
 ): RolloutPlan {
-  const order = plannedOrder(view);
-  const ahead = stepsAhead(
-    rolloutFacts(view),
-    order.map(({ name }) => name),
-    true,
-  );
+  const { from, to, strategy } = input;
+  const atMs = Date.parse(view.asOf);
+  const { end, ms } = forecast(beginRollout(view, input, atMs), rolloutFacts(view, null), atMs);
+  const batches = [...new Set(soaks(end).map(({ startedAt }) => startedAt))];
+  const order = inBatches(end, plannedOrder(view));
   return {
     planHash,
     checks,
-    ...target,
-    order: order.map(({ name, host, role, version }) => ({ gateway: name, host, role, version })),
-    steps: ahead.map(({ name, gateway }) => ({
+    from: from.tag,
+    to: to.tag,
+    ...image,
+    order: order.map(({ name, host, role, version }) => {
+      const at = soaks(end).find(({ gateway }) => gateway === name)?.startedAt ?? null;
+      const batch = at === null ? batches.length : batches.indexOf(at);
+      return { gateway: name, host, role, version, batch: batch + 1 };
+    }),
+    steps: end.steps.map(({ name, gateway, ms: expectedMs }) => ({
       name,
       ...(gateway !== undefined && { gateway }),
-      detail: sentenceFor(name, gateway ?? ""),
-      expectedMs:
-        name === "soak" ? soakMs : (EXPECTED_MS[name as keyof typeof EXPECTED_MS] ?? null),
+      detail: sentenceFor(name, gateway ?? "", input),
+      expectedMs,
     })),
-    soakMs,
+    soakMs: strategy.soakMs,
+    strategy,
+    changes: changesOf(from, to),
+    expectedMs: ms ?? end.steps.reduce((sum, step) => sum + (step.ms ?? 0), 0),
   };
 }
 
-function sentenceFor(step: string, gateway: string): string {
+const soaks = ({ steps }: RolloutState): OperationStep[] =>
+  steps.filter(({ name }) => name === "soak");
+
+/** As the machine took them when it ran ahead; whom it did not reach comes after, as roles are now. */
+function inBatches<T extends { name: string }>(end: RolloutState, gateways: readonly T[]): T[] {
+  const reached = [...new Set(soaks(end).map(({ gateway }) => gateway))];
+  const at = ({ name }: T) => {
+    const index = reached.indexOf(name);
+    return index < 0 ? reached.length : index;
+  };
+  return [...gateways].sort((a, b) => at(a) - at(b));
+}
+
+/** Which parts of the release differ. The same release again: both are placed anew. */
+export function changesOf(from: ReleaseRef, to: ReleaseRef): ("image" | "configuration")[] {
+  const changes: ("image" | "configuration")[] = [];
+  if (from.imageId !== to.imageId) changes.push("image");
+  if (from.configHash !== to.configHash) changes.push("configuration");
+  return changes;
+}
+
+function sentenceFor(step: string, gateway: string, { strategy, to }: RolloutInput): string {
   switch (step) {
+    case "image":
+      return `${to.image} is brought to every host before the first gateway is touched.`;
     case "switchover":
       return `${gateway} becomes active; accepting never pauses.`;
+    case "surge":
+      return `A container with the new release starts beside ${gateway}.`;
     case "drain":
-      return `${gateway} takes no new turns and finishes those in flight.`;
+      return `${gateway} hands over its shards and finishes its turns; it goes on accepting.`;
     case "replace":
-      return `${gateway} is stopped and started from the new image.`;
+      return `${gateway} stops and starts again from the new release.`;
+    case "take-over":
+      return `The new container takes ${gateway}'s name; the old one goes.`;
     case "healthy":
       return `${gateway} answers that it is ready.`;
     case "back":
-      return `${gateway} accepts again.`;
-    default:
-      return `${gateway} is watched.`;
+      return `${gateway} accepts and may hold shards again.`;
+    case "share":
+      return "The canary's part of the shards is written; nothing is reloaded.";
+    case "soak":
+      return `${gateway} is watched with traffic, beside the old release.`;
+    case "settle":
+      return `The fleet's release is ${to.number} from then on.`;
+    default: {
+      const index = (strategy.canary?.stages ?? []).findIndex((_, i) => stageName(i) === step);
+      const gate = strategy.canary?.stages[index]?.gate;
+      if (gate === undefined) return step;
+      return gate.by === "approval"
+        ? "It waits for an approval, and is watched all the while."
+        : "It is watched until its time is over.";
+    }
   }
 }
 
-export function beginRollout(
-  view: FleetView,
-  input: { from: ReleaseRef; to: ReleaseRef; soakMs: number; mayGoBack: boolean },
-  nowMs: number,
-): RolloutState {
-  const hosts = [...new Set(view.gateways.map(({ host }) => host))];
+/** Standbys first, the active last, as roles are now. */
+export function plannedOrder(view: FleetView) {
+  const facts = rolloutFacts(view, null);
+  return inOrder(facts.gateways, facts).map(
+    ({ name }) => view.gateways.find((gateway) => gateway.name === name)!,
+  );
+}
+
+export function beginRollout(view: FleetView, input: RolloutInput, nowMs: number): RolloutState {
   return {
     machine: "rollout",
     ...input,
     direction: "forward",
     cause: null,
+    failures: [],
     paused: false,
     aborting: false,
-    stage: { at: "images", hosts, done: 0 },
+    phase: { at: "images", hosts: [...new Set(view.gateways.map(({ host }) => host))] },
+    lanes: [],
+    share: { wanted: null, written: null, write: null },
+    stage: 0,
+    watch: null,
+    judgements: [],
+    waiting: null,
     steps: [begun("image", undefined, nowMs)],
     visit: 0,
-    touched: [],
+    replans: 0,
+    changed: [],
+    drained: [],
+    surged: [],
     done: [],
+    lost: [],
     order: plannedOrder(view).map(({ name, host, role }) => ({ gateway: name, host, role })),
     state: "running",
     outcome: null,

@@ -6,6 +6,7 @@ export const release = (number: number): ReleaseRef => ({
   image: `chela/gateway:${number}`,
   imageId: `sha256:${number}`,
   tag: String(number),
+  configHash: `config:${number}`,
 });
 
 export interface FakeGateway {
@@ -14,6 +15,7 @@ export interface FakeGateway {
   shards: number;
   draining?: boolean;
   healthy?: boolean;
+  host?: string;
 }
 
 /** A fleet's view as tests need it: everything is fine unless said otherwise. */
@@ -52,16 +54,20 @@ export function fakeView(
     health: { verdict: "healthy", headline: "", sentence: "", notes: [] },
     operationId: null,
     release: null,
+    failoverPaused: null,
+    flapping: null,
+    drift: [],
+    standingBy: null,
     asOf: at,
     ...over,
   };
 }
 
 function fakeGateway(gateway: FakeGateway, at: string): GatewayView {
-  const { name, shards, draining = false, healthy = true } = gateway;
+  const { name, shards, draining = false, healthy = true, host = "local" } = gateway;
   return {
     name,
-    host: "local",
+    host,
     region: null,
     version: String(gateway.release),
     image: `chela/gateway:${gateway.release}`,
