@@ -1,13 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "@chela/shared/clock/system-clock";
-import { fleetKeys } from "@chela/shared/keys/keys";
-import { shardOf } from "@chela/shared/shard/shard-of";
 import { pino } from "pino";
-import { Hosts, LOCAL_HOST } from "./agents/hosts.ts";
-import { Images } from "./agents/images.ts";
+import { AgentDoor } from "./agents/door.ts";
 import { joinRoutes } from "./agents/join-routes.ts";
-import { AgentLinks } from "./agents/links.ts";
 import { Transfers } from "./agents/transfers.ts";
 import { Audit } from "./audit/audit.ts";
 import { ChainWatch } from "./audit/chain-watch.ts";
@@ -19,68 +14,67 @@ import { type AuditAccess, People } from "./auth/people.ts";
 import { ApiTokens } from "./auth/tokens.ts";
 import { callerReader } from "./auth/viewer.ts";
 import { readConfig } from "./config.ts";
-import { actor } from "./controller/act.ts";
-import { FleetCommands } from "./controller/commands.ts";
-import { Controller } from "./controller/controller.ts";
-import { Executor } from "./controller/executor.ts";
-import { RedisDeadLetters } from "./dead-letter/redis-dead-letters.ts";
-import { EventLog } from "./feed/event-log.ts";
-import { Feed } from "./feed/feed.ts";
-import { Figures } from "./figures/figures.ts";
-import { consoleMetrics } from "./figures/metrics.ts";
-import { RedisCounts } from "./figures/redis-counts.ts";
-import { RedisDuplicates } from "./figures/redis-duplicates.ts";
-import { pointOf } from "./figures/sample.ts";
-import { Sampler } from "./figures/sampler.ts";
-import { DesiredFleet } from "./fleet/desired.ts";
+import { Acting } from "./controller/acting.ts";
+import { ConsoleMetrics } from "./figures/metrics.ts";
 import { firstSpec } from "./fleet/first-spec.ts";
-import { gatewayConfigFacts } from "./fleet/gateway-config.ts";
-import { FleetObserver } from "./fleet/observer.ts";
-import { Reconcile } from "./fleet/reconcile.ts";
+import { fleetCommands } from "./fleet/fleet-commands.ts";
+import { Fleets } from "./fleet/fleets.ts";
 import { connectRedis } from "./fleet/redis-connection.ts";
-import { RedisControl } from "./fleet/redis-control.ts";
-import { RedisFleetReader } from "./fleet/redis-fleet-reader.ts";
-import { LeaseWatch } from "./fleet/redis-lease-watch.ts";
+import { RedisWakes } from "./fleet/redis-wakes.ts";
+import { type FleetShared, openFleet } from "./fleet/runtime.ts";
 import { consoleOf } from "./server/console-of.ts";
 import { createConsoleServer } from "./server/http-server.ts";
 import { openPages, type Pages } from "./server/pages.ts";
 import { openApiDocument } from "./server/rest/openapi.ts";
 import { routesOf } from "./server/routes.ts";
-import { RedisSessions } from "./session/redis-sessions.ts";
+import { fleetPlaces } from "./state/fleet-places.ts";
 import { readState } from "./state/read-state.ts";
 import { ApiTokenStore } from "./store/api-tokens.ts";
 import { AuditStore } from "./store/audit.ts";
-import { takeControllerLease } from "./store/controller-lease.ts";
+import { ControllerLease } from "./store/controller-lease.ts";
 import { EventStore } from "./store/events.ts";
 import { FigureStore } from "./store/figures.ts";
 import { FleetStore } from "./store/fleets.ts";
+import { HoldingsStore } from "./store/holdings.ts";
 import { HostStore } from "./store/hosts.ts";
 import { InvitationStore } from "./store/invitations.ts";
 import { OperationStore } from "./store/operations.ts";
 import { storeSizes } from "./store/sizes.ts";
-import { openSqlite } from "./store/sqlite.ts";
+import { openSqlite, sqliteDialect } from "./store/sqlite.ts";
 import { UserRoleStore } from "./store/user-roles.ts";
 
-const EVENTS_IN_SNAPSHOT = 50;
-const OPERATIONS_IN_SNAPSHOT = 10;
 const clock = systemClock;
 
 const config = readConfig();
 const log = pino({ name: "console", level: config.logLevel });
 const state = await readState(config.stateDir, config.bind);
-const configText = await state.gatewayConfig();
-const place = { fleet: config.fleet, keyPrefix: gatewayConfigFacts(configText).keyPrefix };
 
 // ---- store and logins -----------------------------------------------------------------------------
 const storePath = join(config.stateDir, "console.sqlite");
 const database = await openSqlite(storePath);
-const epoch = await takeControllerLease(database, state.consoleId);
-const eventStore = new EventStore(database);
+const acting = await Acting.begin({
+  clock,
+  log,
+  lease: new ControllerLease(database, state.consoleId, sqliteDialect.nowMs),
+});
 const auditStore = new AuditStore(database);
 const chainWatch = new ChainWatch({ clock, log, store: auditStore });
 const audit = new Audit({ clock, store: auditStore, watch: chainWatch });
 const operations = new OperationStore(database);
-const figureStore = new FigureStore(database);
+const metrics = new ConsoleMetrics({
+  nowMs: () => clock.wallMs(),
+  fleets: () =>
+    fleets.all.map(({ name, observer, links, feed, controller }) => ({
+      fleet: name,
+      view: observer.view,
+      agents: links.hosts().length,
+      viewers: feed.viewers,
+      openSinceMs: controller.open?.startedAtMs ?? null,
+    })),
+  epoch: () => acting.current,
+  records: storeSizes(database, storePath),
+  auditIntact: () => chainWatch.last?.intact ?? null,
+});
 const trustedOrigins = new Set([
   new URL(config.consoleUrl).origin,
   `http://localhost:${config.port}`,
@@ -90,7 +84,10 @@ const auth = await openAuth(database, {
   secret: state.authSecret,
   consoleUrl: config.consoleUrl,
   trustedOrigins: [...trustedOrigins],
-  record: (entry) => audit.append({ ...entry, fleet: null }),
+  record: (entry) => {
+    if (entry.action === "login") metrics.login(entry.outcome);
+    return audit.append({ ...entry, fleet: null });
+  },
 });
 await ensureFirstAdmin(auth, {
   email: state.access.adminEmail,
@@ -121,195 +118,80 @@ const invitations = new Invitations({
   consoleUrl: config.consoleUrl,
 });
 
-// ---- hosts and fleet --------------------------------------------------------------------------------
-const hosts = await Hosts.open(
-  new HostStore(database),
-  config.fleet,
-  state.agentLocalSecret,
-  clock.wallMs(),
-);
-const desired = await DesiredFleet.open(
-  firstSpec(config, place.keyPrefix),
-  {
-    store: new FleetStore(database),
-    state,
-    hostOf: (name) => hosts.get(name),
-    addressOf: (host) => links.lastKnown(host)?.report?.description.address ?? null,
-  },
-  clock.wallMs(),
-);
-const links = new AgentLinks({
-  hosts: async () => [...hosts.records],
-  configurationOf: ({ name, region, place: where }) => ({
-    fleet: config.fleet,
-    host: name,
-    region,
-    redisUrl: state.agentRedisUrl(where),
-    keyPrefix: place.keyPrefix,
-    shards: desired.spec.shards,
-    network: where === "local" ? config.fleet : null,
-  }),
-  redisTrial: ({ place: where }) => {
-    if (where === "local") return null;
-    const { hostname, port } = new URL(state.agentRedisUrl(where));
-    return {
-      host: hostname,
-      port: Number(port === "" ? 6379 : port),
-      advice: `Start the fleet with CHELA_BIND set to an address of the console's machine that this host reaches (now ${config.bind}).`,
-    };
-  },
-  nowMs: () => clock.wallMs(),
-  log,
-});
-const transfers = new Transfers();
-const images = new Images(links, transfers, () => clock.wallMs());
-
+// ---- fleets -------------------------------------------------------------------------------------------
 const redis = connectRedis(state.redisUrl, "chela-console");
 const wakeRedis = connectRedis(state.redisUrl, "chela-console-wake");
-const control = new RedisControl(redis, place);
-const feed: Feed = new Feed(randomBytes(6).toString("hex"), clock, async () => {
-  if (observer.view === null) return null;
-  const { items } = await operations.list({ fleet: config.fleet, limit: OPERATIONS_IN_SNAPSHOT });
-  return {
-    fleet: observer.view,
-    operations: items.map((operation) => controller.view(operation)),
-    events: await eventStore.list(config.fleet, EVENTS_IN_SNAPSHOT),
-    figures: sampler.samples.map(pointOf),
-  };
-});
-const events = new EventLog({ clock, log, fleet: config.fleet, store: eventStore, feed });
-const sampler: Sampler = new Sampler({
+const transfers = new Transfers();
+const hostStore = new HostStore(database);
+const fleetStore = new FleetStore(database);
+const shared: FleetShared = {
   clock,
   log,
-  fleet: config.fleet,
-  counts: new RedisCounts(redis, place),
-  store: figureStore,
-  view: () => observer.view,
-  onPoint: (point) => feed.figure(point),
-});
-const observer: FleetObserver = new FleetObserver({
-  clock,
-  log,
-  links,
-  reader: new RedisFleetReader(redis, place, desired.spec.shards),
-  control,
-  spec: () => desired.spec,
-  hosts: () => [...hosts.records],
-  edgeUrl: (edge) => edgeUrl(edge),
-  dedupe: () => sampler.lastHour(),
-  rates: () => sampler.rates,
-  operation: () => controller.open,
-  release: () => desired.releaseView,
-  watched: () => feed.watched || controller.open !== null,
-});
-
-// ---- controller ---------------------------------------------------------------------------------------
-const executor = new Executor({
-  act: actor({
-    clock,
-    links,
-    images,
-    desired,
-    observer,
-    control,
-    leases: new LeaseWatch(redis, place, desired.spec.shards),
-  }),
-  clock,
-  log,
-  onChange: () => controller.wake(),
-});
-const controller: Controller = new Controller({
-  clock,
-  log,
-  fleet: config.fleet,
-  store: operations,
-  executor,
-  epoch,
-  view: () => observer.view,
-  look: () => observer.look(),
-  onChange: (_, view) => {
-    feed.operation(view);
-    events.operation(view);
-    observer.wake();
+  config,
+  stores: {
+    fleets: fleetStore,
+    hosts: hostStore,
+    operations,
+    events: new EventStore(database),
+    figures: new FigureStore(database),
+    holdings: new HoldingsStore(database),
   },
-});
-await controller.load();
-const reconcile = new Reconcile({
+  redis,
+  wakes: new RedisWakes(wakeRedis),
+  transfers,
+  network: config.fleet,
+  metrics,
+  acting,
+  agentsElsewhere: (fleet) =>
+    fleets.all
+      .filter(({ name }) => name !== fleet)
+      .flatMap(({ links }) => links.hosts().map((host) => links.agent(host))),
+};
+const fleets: Fleets = await Fleets.open({
   clock,
   log,
-  links,
-  images,
-  desired,
-  observation: () => observer.observation,
-  busy: () => controller.open !== null,
-  firstImage: config.images.gateway,
+  first: firstSpec(config),
+  local: { secret: state.agentLocalSecret, edgeUrl: state.access.edgeUrl },
+  known: () => fleetStore.list(),
+  stateOf: (fleet) => state.fleet(fleet),
+  open: (own) => openFleet(own, shared),
 });
-observer.on("look", (view) => {
-  feed.fleet(view);
-  events.look(view);
-  if (controller.open !== null) controller.wake();
+const door = new AgentDoor({
+  linksOf: (fleet) => fleets.find(fleet)?.links,
+  firstFleet: config.fleet,
+  log,
 });
-links.on("event", (host, event) => events.host(host, event));
-wakeRedis.on("ready", () => {
-  wakeRedis.subscribe(fleetKeys(place.keyPrefix, place.fleet).wake).catch(() => {
-    // The connection ended again; "ready" comes back.
-  });
-});
-wakeRedis.on("message", () => observer.wake());
 
 const api = consoleOf({
   clock,
-  links,
-  hosts,
-  desired,
-  observer,
-  controller,
+  fleets,
+  fleetCommands: fleetCommands({
+    clock,
+    fleets,
+    store: fleetStore,
+    redis,
+    epoch: () => acting.epoch,
+    places: fleetPlaces(config.stateDir, state.redisOwnerUrl),
+  }),
   operations,
   audit,
-  feed,
-  sessions: new RedisSessions(redis, place, desired.spec.shards, shardOf),
-  deadLetters: new RedisDeadLetters(redis, place, desired.spec.shards),
-  figures: new Figures({
-    clock,
-    fleet: config.fleet,
-    duplicates: new RedisDuplicates(redis, place),
-    store: figureStore,
-    sampler,
-    channels: () => gatewayConfigFacts(desired.release?.config ?? configText).channels,
-  }),
-  commands: new FleetCommands({
-    clock,
-    controller,
-    desired,
-    images,
-    store: operations,
-    look: () => observer.look(),
-    observation: () => observer.observation,
-  }),
   people: new People({ auth, roles, tokens: tokenStore, audit: auditAccess }),
   invitations,
   tokens,
-  agentUrl: config.agentUrl,
-  bind: config.bind,
 });
 
 // ---- server -------------------------------------------------------------------------------------------
-const onFault = (error: unknown, path: string) =>
+const onFault = (error: unknown, path: string) => {
+  metrics.fault();
   log.error({ err: error, path }, "a request failed");
-const metrics = consoleMetrics({
-  view: () => observer.view,
-  agents: () => links.hosts().length,
-  watched: () => feed.watched,
-  records: storeSizes(database, storePath),
-  auditIntact: () => chainWatch.last?.intact ?? null,
-});
+};
 let pages: Pages | null = null;
 let openApi: object | null = null;
 const server = createConsoleServer(
   routesOf({
     auth,
-    metrics,
-    links,
+    metrics: metrics.registry,
+    door,
     pages: () => pages,
     https: config.consoleUrl.startsWith("https:"),
     openApi: () => {
@@ -330,11 +212,9 @@ const server = createConsoleServer(
       onFault,
     },
     joining: joinRoutes({
-      hosts,
-      links,
-      images,
+      invited: (token, nowMs) => hostStore.validToken(sha256(token), nowMs),
+      fleet: (name) => fleets.find(name),
       transfers,
-      fleet: config.fleet,
       agentUrl: config.agentUrl,
       agentImage: config.images.agent,
       nowMs: () => clock.wallMs(),
@@ -348,13 +228,8 @@ await new Promise<void>((resolve, reject) => {
   server.once("error", reject);
   server.listen(config.port, config.listen, resolve);
 });
-log.info(
-  { url: config.consoleUrl, listen: `${config.listen}:${config.port}`, epoch },
-  "console listens",
-);
-const running = [observer, controller, reconcile, sampler, feed, events, chainWatch].map((part) =>
-  part.run(stop.signal),
-);
+log.info({ url: config.consoleUrl, listen: `${config.listen}:${config.port}` }, "console listens");
+const running = [acting, fleets, chainWatch].map((part) => part.run(stop.signal));
 
 function shutDown(signal: string): void {
   log.info({ signal }, "console stops; operations go on at the next start");
@@ -381,11 +256,4 @@ try {
   log.info("pages are ready");
 } catch (error) {
   log.error({ err: error }, "the pages cannot be shown; the control API works");
-}
-function edgeUrl(edge: string): string {
-  const wish = desired.spec.edges.find(({ name }) => name === edge);
-  if (wish === undefined) return "";
-  if (wish.host === LOCAL_HOST) return state.access.edgeUrl;
-  const address = links.lastKnown(wish.host)?.report?.description.address;
-  return address === undefined ? "" : `http://${address}:${wish.port}`;
 }

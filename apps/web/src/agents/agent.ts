@@ -15,6 +15,7 @@ import type {
 } from "@chela/shared/agent-link/schema";
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from "@trpc/client";
 import type { WebSocket } from "ws";
+import { StaleController } from "../controller/stale-controller.ts";
 import { websocketClassOver } from "./accepted-socket.ts";
 
 /** How long each kind of command may take; past it the console asks again, which is safe. */
@@ -39,12 +40,15 @@ export class AgentError extends Error {
 export class Agent {
   readonly host: string;
   readonly #socket: WebSocket;
+  readonly #epoch: () => number;
   readonly #closing = new AbortController();
   readonly #trpc;
 
-  constructor(host: string, socket: WebSocket) {
+  /** @param epoch of the controller, on every command that changes the host; throws where this console stands by. */
+  constructor(host: string, socket: WebSocket, epoch: () => number) {
     this.host = host;
     this.#socket = socket;
+    this.#epoch = epoch;
     // One listener for each call under way.
     setMaxListeners(0, this.#closing.signal);
     const client = createWSClient({
@@ -71,28 +75,51 @@ export class Agent {
 
   configure = (configuration: HostConfiguration): Promise<void> =>
     this.#call("host.configure", LOOK_MS, () => this.#trpc.host.configure.mutate(configuration));
+  /** Whoever acted before this console is refused from now on. */
+  heed = (): Promise<void> =>
+    this.#call("host.heed", LOOK_MS, () => this.#trpc.host.heed.mutate({ epoch: this.#epoch() }));
   probeTcp = (host: string, port: number): Promise<TcpProbe> =>
     this.#call("host.probeTcp", LOOK_MS, () => this.#trpc.host.probeTcp.query({ host, port }));
 
   ensureGateway = (spec: GatewaySpec, operation?: OperationRef): Promise<GatewayObservation> =>
     this.#call("gateways.ensure", CONTAINER_MS, () =>
-      this.#trpc.gateways.ensure.mutate({ spec, ...(operation && { operation }) }),
+      this.#trpc.gateways.ensure.mutate({
+        epoch: this.#epoch(),
+        spec,
+        ...(operation && { operation }),
+      }),
     );
-  replaceGateway = (spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation> =>
+  replaceGateway = (
+    spec: GatewaySpec,
+    operation: OperationRef,
+    urgent: boolean,
+  ): Promise<GatewayObservation> =>
     this.#call("gateways.replace", CONTAINER_MS, () =>
-      this.#trpc.gateways.replace.mutate({ spec, operation }),
+      this.#trpc.gateways.replace.mutate({ epoch: this.#epoch(), spec, operation, urgent }),
+    );
+  surgeGateway = (spec: GatewaySpec, operation: OperationRef): Promise<GatewayObservation> =>
+    this.#call("gateways.surge", CONTAINER_MS, () =>
+      this.#trpc.gateways.surge.mutate({ epoch: this.#epoch(), spec, operation }),
+    );
+  takeOverGateway = (gateway: string, operation: OperationRef): Promise<GatewayObservation> =>
+    this.#call("gateways.takeOver", CONTAINER_MS, () =>
+      this.#trpc.gateways.takeOver.mutate({ epoch: this.#epoch(), gateway, operation }),
+    );
+  unsurgeGateway = (gateway: string, operation: OperationRef): Promise<void> =>
+    this.#call("gateways.unsurge", CONTAINER_MS, () =>
+      this.#trpc.gateways.unsurge.mutate({ epoch: this.#epoch(), gateway, operation }),
     );
   drainGateway = (gateway: string, draining: boolean): Promise<GatewayStatus> =>
     this.#call("gateways.drain", LOOK_MS, () =>
-      this.#trpc.gateways.drain.mutate({ gateway, draining }),
+      this.#trpc.gateways.drain.mutate({ epoch: this.#epoch(), gateway, draining }),
     );
   restartGateway = (gateway: string, operation: OperationRef): Promise<GatewayObservation> =>
     this.#call("gateways.restart", CONTAINER_MS, () =>
-      this.#trpc.gateways.restart.mutate({ gateway, operation }),
+      this.#trpc.gateways.restart.mutate({ epoch: this.#epoch(), gateway, operation }),
     );
   removeGateway = (gateway: string, operation: OperationRef): Promise<void> =>
     this.#call("gateways.remove", CONTAINER_MS, () =>
-      this.#trpc.gateways.remove.mutate({ gateway, operation }),
+      this.#trpc.gateways.remove.mutate({ epoch: this.#epoch(), gateway, operation }),
     );
 
   listImages = (repository: string): Promise<ImageView[]> =>
@@ -112,7 +139,15 @@ export class Agent {
 
   ensureEdge = (spec: EdgeSpec, operation?: OperationRef): Promise<EdgeObservation> =>
     this.#call("edges.ensure", EDGE_MS, () =>
-      this.#trpc.edges.ensure.mutate({ spec, ...(operation && { operation }) }),
+      this.#trpc.edges.ensure.mutate({
+        epoch: this.#epoch(),
+        spec,
+        ...(operation && { operation }),
+      }),
+    );
+  removeEdge = (edge: string): Promise<void> =>
+    this.#call("edges.remove", CONTAINER_MS, () =>
+      this.#trpc.edges.remove.mutate({ epoch: this.#epoch(), edge }),
     );
   probeEdge = (edge: string, count: number): Promise<EdgeProbe> =>
     this.#call("edges.probe", EDGE_MS, () => this.#trpc.edges.probe.query({ edge, count }));
@@ -134,16 +169,16 @@ export class Agent {
     });
   }
 
-  /** Follows a gateway's log until `signal` is aborted. */
+  /** A gateway's log until `signal` is aborted; without `follow` only what there is. */
   followLogs(
     gateway: string,
-    tail: number,
+    how: { tail: number; follow: boolean },
     signal: AbortSignal,
     each: (line: LogLine) => void,
     ended: () => void,
   ): void {
     this.#trpc.gateways.logs.subscribe(
-      { gateway, tail, follow: true },
+      { gateway, ...how },
       {
         signal: AbortSignal.any([signal, this.closed]),
         onData: each,
@@ -154,14 +189,14 @@ export class Agent {
     );
   }
 
-  /** The last lines of a gateway's log, oldest first. */
-  async lastLogs(gateway: string, count: number): Promise<string[]> {
+  /** The last lines of a gateway's log, oldest first; `surge`: of its surge container while there is one. */
+  async lastLogs(gateway: string, count: number, surge = false): Promise<string[]> {
     const lines: string[] = [];
     await new Promise<void>((resolve) => {
       const end = AbortSignal.any([AbortSignal.timeout(LOOK_MS), this.closed]);
       end.addEventListener("abort", () => resolve(), { once: true });
       this.#trpc.gateways.logs.subscribe(
-        { gateway, tail: count, follow: false },
+        { gateway, tail: count, follow: false, surge },
         {
           signal: end,
           onData: ({ line }) => lines.push(line),
@@ -198,6 +233,7 @@ export class Agent {
       if (error instanceof AgentError) throw error;
       if (error instanceof TRPCClientError) {
         const reason = (error.data as { reason?: string | null } | undefined)?.reason;
+        if (reason === "STALE_CONTROLLER") throw new StaleController(`the agent on ${this.host}`);
         throw new AgentError(reason ?? "AGENT_FAILED", error.message);
       }
       throw error;

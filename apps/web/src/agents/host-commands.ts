@@ -5,7 +5,7 @@ import type { FleetView, ImageChoice, JoinToken } from "@chela/shared/fleet/view
 import { isLoopback } from "../config.ts";
 import type { DesiredFleet } from "../fleet/desired.ts";
 import type { Console } from "../server/console.ts";
-import type { Hosts } from "./hosts.ts";
+import { type Hosts, LOCAL_HOST } from "./hosts.ts";
 import type { AgentLinks } from "./links.ts";
 
 export interface HostCommandDeps {
@@ -37,7 +37,8 @@ export function hostCommands(deps: HostCommandDeps): Console["hosts"] {
         // A pipe's status is sh's alone: without the echo, an unreachable console would look like success.
         command: `(curl -sSL '${deps.agentUrl}/join?token=${token}' || echo exit 1) | sh`,
         expiresAt: new Date(expiresAtMs).toISOString(),
-        warnings: joinWarnings(deps.agentUrl, deps.bind),
+        // That one reaches both where they are.
+        warnings: host === LOCAL_HOST ? [] : joinWarnings(deps.agentUrl, deps.bind),
       };
     },
     async revoke(_fleet, host, by) {

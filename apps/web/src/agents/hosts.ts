@@ -4,28 +4,39 @@ import { sha256 } from "../auth/hash.ts";
 import type { HostRecord, HostStore } from "../store/hosts.ts";
 
 const TOKEN_LIVES_MS = 15 * 60_000;
+/**
+ * The machine that the console and Redis run on, in every fleet. The first fleet is there from the beginning; an agent
+ * of another one joins there like on any other host.
+ */
 export const LOCAL_HOST = "local";
 
 /** The hosts of a fleet: who may connect, and how more may join. */
 export class Hosts {
   readonly #store: HostStore;
   readonly #fleet: string;
+  /** Its local host is there without having joined. */
+  readonly #localGiven: boolean;
   #records: HostRecord[] = [];
 
-  private constructor(store: HostStore, fleet: string) {
+  private constructor(store: HostStore, fleet: string, localGiven: boolean) {
     this.#store = store;
     this.#fleet = fleet;
+    this.#localGiven = localGiven;
   }
 
-  /** @param localSecret of the agent beside this console; the state directory's file is what counts. */
+  /**
+   * @param localSecret of the first fleet's agent beside this console; the state directory's file is what counts. Null:
+   * another fleet.
+   */
   static async open(
     store: HostStore,
     fleet: string,
-    localSecret: string,
+    localSecret: string | null,
     nowMs: number,
   ): Promise<Hosts> {
-    const hosts = new Hosts(store, fleet);
+    const hosts = new Hosts(store, fleet, localSecret !== null);
     await hosts.#reload();
+    if (localSecret === null) return hosts;
     const local = hosts.get(LOCAL_HOST);
     await hosts.#put({
       fleet,
@@ -54,7 +65,7 @@ export class Hosts {
     createdBy: string,
     nowMs: number,
   ): Promise<{ token: string; expiresAtMs: number }> {
-    if (host === LOCAL_HOST) {
+    if (host === LOCAL_HOST && this.#localGiven) {
       throw new Refusal(
         "CONFLICT",
         "name-taken",
@@ -74,21 +85,16 @@ export class Hosts {
     return { token, expiresAtMs };
   }
 
-  /** The host that a token is for, while it may still be used. */
-  async hostOfToken(token: string, nowMs: number): Promise<string | null> {
-    return (await this.#store.validToken(sha256(token), nowMs))?.host ?? null;
-  }
-
   /** @returns the secret with which this host says hello from now on; null: the token is not (or no longer) good for it. */
   async join(token: string, host: string, nowMs: number): Promise<string | null> {
-    const taken = await this.#store.takeToken(sha256(token), host, nowMs);
+    const taken = await this.#store.takeToken(sha256(token), this.#fleet, host, nowMs);
     if (taken === null) return null;
     const secret = randomBytes(32).toString("base64url");
     await this.#put({
       fleet: this.#fleet,
       name: host,
       region: taken.region,
-      place: "remote",
+      place: host === LOCAL_HOST ? "local" : "remote",
       secretHash: sha256(secret),
       cordoned: false,
       joinedAtMs: nowMs,
@@ -104,7 +110,7 @@ export class Hosts {
 
   async revoke(name: string, nowMs: number): Promise<void> {
     this.#must(name);
-    if (name === LOCAL_HOST) {
+    if (name === LOCAL_HOST && this.#localGiven) {
       throw new Refusal(
         "CONFLICT",
         "local-host",

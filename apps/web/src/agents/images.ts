@@ -6,34 +6,46 @@ import type { Transfers } from "./transfers.ts";
 
 const PULL_AGAIN_AFTER_MS = 15_000;
 
+export interface ImagesDeps {
+  links: AgentLinks;
+  transfers: Transfers;
+  /** Agents of the console's other fleets: a new fleet's first image comes from them. */
+  elsewhere(): Agent[];
+  nowMs(): number;
+}
+
 /** Brings images to the hosts that need them: what stands there, else from another host, else pulled. */
 export class Images {
-  readonly #links: AgentLinks;
-  readonly #transfers: Transfers;
+  readonly #deps: ImagesDeps;
   /** One copy of an image to a host at a time. */
   readonly #underWay = new Map<string, Promise<string>>();
-
   /** Until when a reference is not asked for in its registry again: a screen may ask every second. */
   readonly #notPullable = new Map<string, number>();
-  readonly #nowMs: () => number;
 
-  constructor(links: AgentLinks, transfers: Transfers, nowMs: () => number) {
-    this.#links = links;
-    this.#transfers = transfers;
-    this.#nowMs = nowMs;
+  constructor(deps: ImagesDeps) {
+    this.#deps = deps;
   }
 
   /** What a reference means now: on any connected host, else by pulling it to one. Null: nowhere to be had. */
   async resolve(reference: string): Promise<ImageView | null> {
-    for (const host of this.#links.hosts()) {
-      const image = await this.#links.agent(host).inspectImage(reference).catch(notThere);
+    for (const agent of this.#agents()) {
+      const image = await agent.inspectImage(reference).catch(notThere);
       if (image !== null) return image;
     }
-    const first = this.#links.hosts()[0];
-    if (first === undefined || this.#nowMs() < (this.#notPullable.get(reference) ?? 0)) return null;
-    const pulled = await this.#links.agent(first).pullImage(reference).catch(notThere);
-    if (pulled === null) this.#notPullable.set(reference, this.#nowMs() + PULL_AGAIN_AFTER_MS);
+    const { links, nowMs } = this.#deps;
+    const first = links.hosts()[0];
+    if (first === undefined || nowMs() < (this.#notPullable.get(reference) ?? 0)) return null;
+    const pulled = await links.agent(first).pullImage(reference).catch(notThere);
+    if (pulled === null) this.#notPullable.set(reference, nowMs() + PULL_AGAIN_AFTER_MS);
     return pulled;
+  }
+
+  /** A connected agent whose engine has exactly this image; null: none. */
+  async holder(reference: string, id: string): Promise<Agent | null> {
+    for (const agent of this.#agents()) {
+      if (await has(agent, reference, id).catch(() => false)) return agent;
+    }
+    return null;
   }
 
   /** @returns where it came from, as a sentence. @throws AgentError */
@@ -47,21 +59,26 @@ export class Images {
   }
 
   async #ensure(host: string, reference: string, id: string): Promise<string> {
-    const target = this.#links.agent(host);
+    const { links, transfers } = this.#deps;
+    const target = links.agent(host);
     if (await has(target, reference, id)) return `It stood on ${host} already.`;
-    for (const other of this.#links.hosts().filter((name) => name !== host)) {
-      const source = this.#links.agent(other);
-      if (!(await has(source, reference, id).catch(() => false))) continue;
+    if ((await target.inspectImage(id)) !== null) {
+      // Its tag was given to another image since, as by building it anew; what a release names is the image.
+      await target.receiveImage(randomBytes(24).toString("base64url"), id, reference);
+      return `It stood on ${host} already, and has its tag ${reference} again.`;
+    }
+    const source = await this.holder(reference, id);
+    if (source !== null) {
       const transfer = randomBytes(24).toString("base64url");
-      this.#transfers.open(transfer);
+      transfers.open(transfer);
       try {
         const [sent] = await Promise.all([
           source.sendImage(transfer, id, reference),
           target.receiveImage(transfer, id, reference),
         ]);
-        return `Copied from ${other} to ${host}, ${Math.round(sent.bytes / 1_000_000)} MB.`;
+        return `Copied from ${source.host} to ${host}, ${Math.round(sent.bytes / 1_000_000)} MB.`;
       } finally {
-        this.#transfers.close(transfer);
+        transfers.close(transfer);
       }
     }
     const pulled = await target.pullImage(reference);
@@ -72,6 +89,12 @@ export class Images {
       );
     }
     return `Pulled to ${host}.`;
+  }
+
+  /** Of this fleet first. */
+  #agents(): Agent[] {
+    const { links, elsewhere } = this.#deps;
+    return [...links.hosts().map((host) => links.agent(host)), ...elsewhere()];
   }
 }
 

@@ -5,15 +5,14 @@ import { type Handler, readJson, requestIdOf, sendError, sendJson } from "../ser
 import type { AuditEntry } from "../store/audit.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Images } from "./images.ts";
-import type { AgentLinks } from "./links.ts";
 import type { Transfers } from "./transfers.ts";
 
 export interface JoinDeps {
-  hosts: Hosts;
-  links: AgentLinks;
-  images: Images;
+  /** The fleet and host that a token is for, while it may still be used. */
+  invited(token: string, nowMs: number): Promise<{ fleet: string; host: string } | null>;
+  /** Of a fleet of this console. */
+  fleet(name: string): { hosts: Hosts; images: Images } | undefined;
   transfers: Transfers;
-  fleet: string;
   agentUrl: string;
   agentImage: string;
   nowMs(): number;
@@ -21,7 +20,7 @@ export interface JoinDeps {
 }
 
 const TOKEN_REFUSED =
-  "The join token is unknown, used, expired or for another host: make a new one in the console.";
+  "The join token is unknown, used, expired or for another host or fleet: make a new one in the console.";
 
 /** How a host comes in: the script it runs, the agent's image, its secret, and images later on. */
 export function joinRoutes(deps: JoinDeps): [path: string, handler: Handler][] {
@@ -43,8 +42,8 @@ type Response = Parameters<Handler>[1];
 
 async function script(deps: JoinDeps, response: Response, url: URL): Promise<void> {
   const token = url.searchParams.get("token") ?? "";
-  const host = await deps.hosts.hostOfToken(token, deps.nowMs());
-  if (host === null) {
+  const invited = await deps.invited(token, deps.nowMs());
+  if (invited === null) {
     // Read by a shell: it must say so and fail.
     response.writeHead(403, { "content-type": "text/plain; charset=utf-8" });
     response.end(`echo '${TOKEN_REFUSED}' >&2; exit 1\n`);
@@ -57,8 +56,7 @@ async function script(deps: JoinDeps, response: Response, url: URL): Promise<voi
   response.end(
     joinScript({
       consoleUrl: deps.agentUrl,
-      fleet: deps.fleet,
-      host,
+      ...invited,
       token,
       image: deps.agentImage,
     }),
@@ -69,13 +67,18 @@ async function join(deps: JoinDeps, request: Request, response: Response): Promi
   if (request.method !== "POST") return sendError(response, 405, "method", "Send a POST.");
   const parsed = joinRequestSchema.safeParse(await readJson(request).catch(() => null));
   if (!parsed.success) return sendError(response, 400, "bad-input", "Send {token, host} as JSON.");
-  const secret = await deps.hosts.join(parsed.data.token, parsed.data.host, deps.nowMs());
+  const { token, host } = parsed.data;
+  const fleet = (await deps.invited(token, deps.nowMs()))?.fleet ?? null;
+  // Refused for another fleet, it is not used up: it is still good for its own.
+  const own =
+    fleet !== null && (parsed.data.fleet ?? fleet) === fleet ? deps.fleet(fleet) : undefined;
+  const secret = (await own?.hosts.join(token, host, deps.nowMs())) ?? null;
   await deps.audit({
-    actor: `host ${parsed.data.host}`,
+    actor: `host ${host}`,
     from: request.socket.remoteAddress ?? null,
     action: "hosts.join",
-    fleet: deps.fleet,
-    subject: parsed.data.host,
+    fleet,
+    subject: host,
     requestId: requestIdOf(request),
     ...(secret === null
       ? { outcome: "refused" as const, code: "token-refused", detail: TOKEN_REFUSED }
@@ -87,12 +90,12 @@ async function join(deps: JoinDeps, request: Request, response: Response): Promi
 
 async function image(deps: JoinDeps, request: Request, response: Response): Promise<void> {
   const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
-  if ((await deps.hosts.hostOfToken(token, deps.nowMs())) === null) {
-    return sendError(response, 403, "token-refused", TOKEN_REFUSED);
-  }
-  const found = await deps.images.resolve(deps.agentImage);
-  const holder = deps.links.hosts()[0];
-  if (found === null || holder === undefined) {
+  const invited = await deps.invited(token, deps.nowMs());
+  const images = invited === null ? undefined : deps.fleet(invited.fleet)?.images;
+  if (images === undefined) return sendError(response, 403, "token-refused", TOKEN_REFUSED);
+  const found = await images.resolve(deps.agentImage);
+  const holder = found === null ? null : await images.holder(deps.agentImage, found.id);
+  if (found === null || holder === null) {
     return sendError(
       response,
       503,
@@ -103,8 +106,7 @@ async function image(deps: JoinDeps, request: Request, response: Response): Prom
   const transfer = randomBytes(24).toString("base64url");
   deps.transfers.open(transfer);
   deps.transfers.handle(transfer, request, response);
-  await deps.links
-    .agent(holder)
+  await holder
     .sendImage(transfer, found.id, deps.agentImage)
     .finally(() => deps.transfers.close(transfer));
 }

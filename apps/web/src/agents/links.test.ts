@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, type WebSocketServer } from "ws";
 import { z } from "zod";
 import { sha256 } from "../auth/hash.ts";
+import { AgentDoor } from "./door.ts";
 import { AgentLinks } from "./links.ts";
 import { Transfers } from "./transfers.ts";
 
@@ -33,17 +34,19 @@ const fakeAgent = t.router({
 
 let server: Server;
 let links: AgentLinks;
+let others: AgentLinks;
 const sockets: WebSocket[] = [];
 
-beforeEach(async () => {
-  links = new AgentLinks({
+/** Both fleets have a host of this name. */
+const linksOf = (fleet: string, secret: string) =>
+  new AgentLinks({
     hosts: async () => [
       {
-        fleet: "f",
+        fleet,
         name: "host-a",
         region: null,
         place: "local",
-        secretHash: sha256("secret"),
+        secretHash: sha256(secret),
         cordoned: false,
         joinedAtMs: 0,
       },
@@ -51,10 +54,20 @@ beforeEach(async () => {
     configurationOf: () => ({}) as never,
     redisTrial: () => null,
     nowMs: () => 1,
+    acting: { current: null, epoch: 1, doubt: () => {} },
+    log: pino({ level: "silent" }),
+  });
+
+beforeEach(async () => {
+  links = linksOf("f", "secret");
+  others = linksOf("other", "other secret");
+  const door = new AgentDoor({
+    linksOf: (fleet) => ({ f: links, other: others })[fleet],
+    firstFleet: "f",
     log: pino({ level: "silent" }),
   });
   server = createServer();
-  server.on("upgrade", (request, socket, head) => links.accept(request, socket, head));
+  server.on("upgrade", (request, socket, head) => door.accept(request, socket, head));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 afterEach(() => {
@@ -84,8 +97,8 @@ function dial(hello: object): Promise<{ type: string; socket: WebSocket }> {
 }
 
 const hello = { protocol: 1, host: "host-a", secret: "secret", agentVersion: "1" };
-const next = (event: "report" | "disconnected") =>
-  new Promise<string>((resolve) => links.once(event, (host) => resolve(host)));
+const next = (event: "report" | "disconnected", of = links) =>
+  new Promise<string>((resolve) => of.once(event, (host) => resolve(host)));
 
 describe("an agent's link", () => {
   it("is accepted with the host's own secret, and its reports arrive", async () => {
@@ -99,9 +112,22 @@ describe("an agent's link", () => {
     ["a wrong secret", { ...hello, secret: "other" }],
     ["an unknown host", { ...hello, host: "host-b" }],
     ["another protocol", { ...hello, protocol: 2 }],
+    ["another fleet's secret", { ...hello, fleet: "other" }],
+    ["a fleet that there is not", { ...hello, fleet: "third" }],
   ])("is refused with %s", async (_, said) => {
     expect((await dial(said)).type).toBe("refused");
-    expect(links.hosts()).toEqual([]);
+    expect([...links.hosts(), ...others.hosts()]).toEqual([]);
+  });
+
+  it("belongs to the fleet it names, beside another fleet's host of the same name", async () => {
+    const reported = [next("report"), next("report", others)];
+    expect((await dial({ ...hello, fleet: "f" })).type).toBe("welcome");
+    expect((await dial({ ...hello, fleet: "other", secret: "other secret" })).type).toBe("welcome");
+    await Promise.all(reported);
+    const gone = next("disconnected", others);
+    others.cut("host-a");
+    await gone;
+    expect([links.hosts(), others.hosts()]).toEqual([["host-a"], []]);
   });
 
   it("hands on what the agent refuses, and refuses itself once the connection is gone", async () => {

@@ -1,21 +1,18 @@
 import { EventEmitter } from "node:events";
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import type { LinkAnswer } from "@chela/shared/agent-link/commands";
-import {
-  type HostConfiguration,
-  type HostEvent,
-  type HostReport,
-  helloSchema,
+import type {
+  Hello,
+  HostConfiguration,
+  HostEvent,
+  HostReport,
 } from "@chela/shared/agent-link/schema";
 import type { Logger } from "pino";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { sameHash, sha256 } from "../auth/hash.ts";
+import type { Acting } from "../controller/acting.ts";
+import { StaleController } from "../controller/stale-controller.ts";
 import type { HostRecord } from "../store/hosts.ts";
 import { Agent, AgentError } from "./agent.ts";
-
-const HELLO_WITHIN_MS = 5_000;
-const FRAME_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What is known of one host's agent. */
 export interface Link {
@@ -33,6 +30,7 @@ export interface LinksDeps {
   /** Redis as this host's gateways reach it, and what to say if they do not. Null: needs no trial. */
   redisTrial(host: HostRecord): { host: string; port: number; advice: string } | null;
   nowMs(): number;
+  acting: Pick<Acting, "current" | "epoch" | "doubt">;
   log: Logger;
 }
 
@@ -43,33 +41,16 @@ interface Events {
   event: [host: string, event: HostEvent];
 }
 
-/** Agents that are connected; they dial, the console accepts. The only place that knows how to reach a host. */
+/** One fleet's agents that are connected; they dial, the console accepts. The only place that knows how to reach a host. */
 export class AgentLinks extends EventEmitter<Events> {
   readonly #deps: LinksDeps;
   readonly #links = new Map<string, Link>();
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: FRAME_BYTES_MAX,
-    perMessageDeflate: false,
-  });
   /** The last thing heard from hosts that are not connected now. */
   readonly #last = new Map<string, Link>();
 
   constructor(deps: LinksDeps) {
     super();
     this.#deps = deps;
-  }
-
-  /** For the HTTP server's `upgrade`. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (websocket) => {
-      websocket.on("error", () => websocket.terminate());
-      const timer = setTimeout(() => websocket.terminate(), HELLO_WITHIN_MS);
-      websocket.once("message", (data) => {
-        clearTimeout(timer);
-        void this.#greet(websocket, String(data));
-      });
-    });
   }
 
   get(host: string): Link | undefined {
@@ -98,37 +79,19 @@ export class AgentLinks extends EventEmitter<Events> {
     this.#links.get(host)?.agent.cut();
   }
 
-  async #greet(socket: WebSocket, text: string): Promise<void> {
-    const hello = parse(text);
-    if (hello === null) {
-      refuse(
-        socket,
-        "bad-hello",
-        "This console speaks link protocol 1: use an agent of its version.",
-      );
-      return;
-    }
+  /** @returns whether it is a host of this fleet; then the socket is its link from now on. */
+  async greet(socket: WebSocket, hello: Hello): Promise<boolean> {
     const host = (await this.#deps.hosts()).find(({ name }) => name === hello.host);
-    if (host === undefined || !sameHash(sha256(hello.secret), host.secretHash)) {
-      this.#deps.log.warn(
-        { host: hello.host },
-        "an agent was refused: unknown host or wrong secret",
-      );
-      refuse(
-        socket,
-        "unknown-host",
-        `${hello.host} is not a host of this fleet, or its secret is not the one it was given: make a new join token.`,
-      );
-      return;
-    }
+    if (host === undefined || !sameHash(sha256(hello.secret), host.secretHash)) return false;
     this.#welcome(socket, host);
+    return true;
   }
 
   #welcome(socket: WebSocket, host: HostRecord): void {
     socket.send(JSON.stringify({ type: "welcome" } satisfies LinkAnswer));
     const before = this.#links.get(host.name);
     const link: Link = {
-      agent: new Agent(host.name, socket),
+      agent: new Agent(host.name, socket, () => this.#deps.acting.epoch),
       report: before?.report ?? this.#last.get(host.name)?.report ?? null,
       reportAtMs: null,
       redisReachable: null,
@@ -151,6 +114,7 @@ export class AgentLinks extends EventEmitter<Events> {
   async #begin(link: Link, host: HostRecord): Promise<void> {
     try {
       await link.agent.configure(this.#deps.configurationOf(host));
+      await this.#announce(link.agent);
     } catch (error) {
       this.#deps.log.warn({ host: host.name, error }, "an agent did not take its configuration");
       link.agent.cut();
@@ -164,6 +128,21 @@ export class AgentLinks extends EventEmitter<Events> {
     link.agent.watchEvents((event) => this.emit("event", host.name, event));
     this.emit("connected", host.name);
     await this.#tryRedis(link, host);
+  }
+
+  /** Tells every agent that this console's controller acts. */
+  async announce(): Promise<void> {
+    await Promise.all([...this.#links.values()].map(({ agent }) => this.#announce(agent)));
+  }
+
+  async #announce(agent: Agent): Promise<void> {
+    const { acting } = this.#deps;
+    if (acting.current === null) return;
+    await agent.heed().catch((error) => {
+      if (!(error instanceof StaleController)) throw error;
+      // Its reports are still worth showing: the link stays.
+      acting.doubt();
+    });
   }
 
   async #tryRedis(link: Link, host: HostRecord): Promise<void> {
@@ -183,17 +162,4 @@ export class AgentLinks extends EventEmitter<Events> {
     }
     this.emit("report", host.name);
   }
-}
-
-function parse(text: string) {
-  try {
-    return helloSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-function refuse(socket: WebSocket, code: string, message: string): void {
-  socket.send(JSON.stringify({ type: "refused", code, message } satisfies LinkAnswer));
-  socket.close();
 }

@@ -5,11 +5,14 @@ import type { Agent } from "./agent.ts";
 /** Lines kept for a reader that is slower than the log; older ones are dropped. */
 const BUFFERED_LINES_MAX = 2_000;
 
-/** A gateway's log as its agent sends it. Ends when `signal` is aborted, or with the container. */
+/**
+ * A gateway's log as its agent sends it. Ends when `signal` is aborted, or with the container; without `follow` with
+ * the last line there is.
+ */
 export async function* followLogs(
   agent: Agent | undefined,
   gateway: string,
-  tail: number,
+  how: { tail: number; follow: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
   if (agent === undefined) {
@@ -29,7 +32,7 @@ export async function* followLogs(
   signal.addEventListener("abort", end, { once: true });
   agent.followLogs(
     gateway,
-    tail,
+    how,
     signal,
     (line) => {
       lines.push(line);

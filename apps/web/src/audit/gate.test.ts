@@ -31,6 +31,7 @@ const INPUT = {
   name: "ci",
   role: "viewer",
   days: 1,
+  confirm: "f",
   shard: 0,
   id: "1-0",
   yaml: "fleet: f",

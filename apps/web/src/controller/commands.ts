@@ -1,31 +1,24 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import { Refusal } from "@chela/shared/errors/refusal";
-import {
-  beginFailover,
-  planFacts as failoverFacts,
-  leaving,
-  previewFailover,
-} from "@chela/shared/failover/plan";
-import type { CandidateFacts } from "@chela/shared/failover/preflight";
-import { tagOf } from "@chela/shared/fleet/image-reference";
+import type { Drift } from "@chela/shared/fleet/drift";
 import type { Observation } from "@chela/shared/fleet/observation";
 import type { FleetView, OperationView } from "@chela/shared/fleet/view";
-import { newestMember } from "@chela/shared/fleet/view-of";
 import { beginSequence } from "@chela/shared/operation/sequence";
+import type { RolloutState } from "@chela/shared/rollout/state";
+import { approveRollout, pauseRollout } from "@chela/shared/rollout/steer";
+import type { ControlKeeper } from "../fleet/control-keeper.ts";
 import type { DesiredFleet } from "../fleet/desired.ts";
 import type { Actor, Commands, FailoverRequest, Started } from "../server/console.ts";
 import type { Controller } from "./controller.ts";
-import {
-  creationStages,
-  freeName,
-  GATEWAY_WORDS,
-  gatewayStages,
-  refuseCreation,
-} from "./gateway-stages.ts";
+import { FailoverCommands } from "./failover-commands.ts";
+import { GatewayCommands } from "./gateway-commands.ts";
+import { HostDrainCommands } from "./host-drain-commands.ts";
 import { type Machine, newOperationId, type Operation } from "./operation.ts";
+import type { Ordering } from "./ordering.ts";
 import { PlanMemory } from "./plan-memory.ts";
-import { noSuchFleet, refuseBlocked } from "./refusals.ts";
+import { noSuchFleet } from "./refusals.ts";
 import { RolloutCommands, type RolloutDeps } from "./rollout-commands.ts";
+import { SpecCommands } from "./spec-commands.ts";
 
 export interface CommandDeps extends Omit<RolloutDeps, "begin" | "plans" | "view"> {
   clock: Clock;
@@ -34,6 +27,9 @@ export interface CommandDeps extends Omit<RolloutDeps, "begin" | "plans" | "view
   /** A look from now, not from before the request. */
   look(): Promise<FleetView>;
   observation(): Observation | null;
+  /** The last look, without one from now. */
+  seen(): FleetView | null;
+  keeper: ControlKeeper;
 }
 
 /** Everything an operator can order. Each asks the same pure rules that the screen shows, then hands an operation to the controller. */
@@ -41,6 +37,10 @@ export class FleetCommands implements Commands {
   readonly #deps: CommandDeps;
   readonly #plans = new PlanMemory();
   readonly #rollouts: RolloutCommands;
+  readonly #gateways: GatewayCommands;
+  readonly #specs: SpecCommands;
+  readonly #drains: HostDrainCommands;
+  readonly #failovers: FailoverCommands;
 
   constructor(deps: CommandDeps) {
     this.#deps = deps;
@@ -50,6 +50,19 @@ export class FleetCommands implements Commands {
       view: (fleet) => this.#view(fleet),
       begin: (begun) => this.#begin(begun),
     });
+    const ordering: Ordering = {
+      clock: deps.clock,
+      desired: deps.desired,
+      plans: this.#plans,
+      view: (fleet) => this.#view(fleet),
+      earlier: (request) => this.#earlier(request),
+      begin: ({ id, ...operation }, request, by) =>
+        this.#begin({ ...this.#common(id, request, by), ...operation }),
+    };
+    this.#gateways = new GatewayCommands(ordering);
+    this.#specs = new SpecCommands(ordering);
+    this.#drains = new HostDrainCommands(ordering);
+    this.#failovers = new FailoverCommands({ ...deps, ...ordering });
   }
 
   planRollout: Commands["planRollout"] = (request) => this.#rollouts.plan(request);
@@ -61,117 +74,31 @@ export class FleetCommands implements Commands {
     );
   pause: Commands["pause"] = (id, by) => this.#steer(id, by, paused(true));
   resume: Commands["resume"] = (id, by) => this.#steer(id, by, paused(false));
-  approve: Commands["approve"] = (id, _stage, by) =>
-    this.#steer(id, by, () => {
-      throw new Refusal("CONFLICT", "nothing-waits", "Nothing waits for an approval.");
-    });
+  approve: Commands["approve"] = (id, stage, by) =>
+    this.#steer(id, by, (machine) => approveRollout(mustRoll(machine), stage, by.name));
   abort: Commands["abort"] = (id, by) =>
     this.#steer(id, by, (machine) => ({ ...machine, aborting: true }));
 
-  previewFailover: Commands["previewFailover"] = async (request) => {
-    const view = await this.#view(request.fleet);
-    this.#mustKnow(view, request.gateway);
-    const hash = this.#plans.remember(failoverFacts(view, request));
-    return previewFailover(view, request, this.#candidate(request.gateway), hash);
-  };
-
+  previewFailover: Commands["previewFailover"] = (request) => this.#failovers.preview(request);
   executeFailover: Commands["executeFailover"] = (request, by) =>
-    this.#noted(by, request.gateway, async () => {
-      const view = await this.#view(request.fleet);
-      this.#mustKnow(view, request.gateway);
-      const earlier = await this.#earlier(request);
-      if (earlier !== null) return earlier;
-      if (request.kind === "failover" && request.confirm !== request.gateway) {
-        throw new Refusal(
-          "BAD_REQUEST",
-          "not-confirmed",
-          `A forced failover needs confirm = ${request.gateway}, the name of the gateway that becomes active.`,
-        );
-      }
-      by.note?.({
-        before: { active: activesOf(view) },
-        after: { active: request.gateway, forced: request.kind === "failover" },
-      });
-      this.#plans.mustFit(request.planHash, failoverFacts(view, request));
-      const { checks } = previewFailover(view, request, this.#candidate(request.gateway), "");
-      refuseBlocked(checks);
-      const id = newOperationId(this.#deps.clock.wallMs());
-      return this.#begin({
-        ...this.#common(id, request, by),
-        kind: request.kind,
-        title:
-          request.kind === "failover"
-            ? `Fail over to ${request.gateway}`
-            : `Promote ${request.gateway}`,
-        failover: { from: leaving(view, request.gateway), to: request.gateway },
-        machine: beginFailover(view, request, id, this.#deps.clock.wallMs()),
-      });
-    });
+    this.#noted(by, request.gateway, () => this.#failovers.execute(request, by));
+  pauseFailover: Commands["pauseFailover"] = (request, by) => this.#failovers.pause(request, by);
+  resumeFailover: Commands["resumeFailover"] = (request, by) => this.#failovers.resume(request, by);
+  acknowledgeFlapping: Commands["acknowledgeFlapping"] = (request, by) =>
+    this.#failovers.acknowledge(request, by);
 
   gateway: Commands["gateway"] = (kind, request, by) =>
-    this.#noted(by, request.gateway, async () => {
-      const view = await this.#view(request.fleet);
-      const { gateway } = request;
-      this.#mustKnow(view, gateway);
-      const earlier = await this.#earlier(request);
-      if (earlier !== null) return earlier;
-      if (kind === "gateway-remove" && request.confirm !== gateway) {
-        throw new Refusal(
-          "BAD_REQUEST",
-          "not-confirmed",
-          `Removing needs confirm = ${gateway}, the gateway's name.`,
-        );
-      }
-      const seen = view.gateways.find(({ name }) => name === gateway)!;
-      by.note?.({ before: { role: seen.role, health: seen.health, host: seen.host } });
-      const words = GATEWAY_WORDS[kind];
-      const nowMs = this.#deps.clock.wallMs();
-      return this.#begin({
-        ...this.#common(newOperationId(nowMs), request, by),
-        kind,
-        title: `${words.title} ${gateway}`,
-        machine: beginSequence(
-          gatewayStages(kind, gateway, view),
-          { success: words.success.replace("{gateway}", gateway) },
-          nowMs,
-        ),
-      });
-    });
-
+    this.#noted(by, request.gateway, () => this.#gateways.gateway(kind, request, by));
   createGateway: Commands["createGateway"] = (request, by) =>
-    this.#noted(by, request.gateway ?? request.host, async () => {
-      const view = await this.#view(request.fleet);
-      const earlier = await this.#earlier(request);
-      if (earlier !== null) return earlier;
-      const gateway = request.gateway ?? freeName(view);
-      const release = this.#deps.desired.release;
-      refuseCreation(view, gateway, request.host);
-      if (release === null) {
-        throw new Refusal(
-          "PRECONDITION_FAILED",
-          "no-release",
-          "The fleet has no release yet: wait until its first gateway runs.",
-        );
-      }
-      const nowMs = this.#deps.clock.wallMs();
-      const { host, weight = 1, backup = false } = request;
-      by.note?.({
-        subject: gateway,
-        after: { gateway, host, weight, backup, release: release.number },
-      });
-      return this.#begin({
-        ...this.#common(newOperationId(nowMs), { ...request, reason: undefined }, by),
-        kind: "gateway-create",
-        title: `Create ${gateway} on ${host}`,
-        machine: beginSequence(
-          creationStages({ gateway, host, weight, backup }, release),
-          {
-            success: `${gateway} stands by on ${host}, version ${tagOf(release.image)}. Done in {ms}.`,
-          },
-          nowMs,
-        ),
-      });
-    });
+    this.#noted(by, request.gateway ?? request.host, () =>
+      this.#gateways.createGateway(request, by),
+    );
+  exportSpec: Commands["exportSpec"] = (fleet) => this.#specs.exportSpec(fleet);
+  applySpec: Commands["applySpec"] = (request, by) => this.#specs.applySpec(request, by);
+  /** For drift that is to be corrected by itself. */
+  correctDrift = (drifts: Drift[]): Promise<void> => this.#specs.correctDrift(drifts);
+  previewDrain: Commands["previewDrain"] = (request) => this.#drains.previewDrain(request);
+  drainHost: Commands["drainHost"] = (request, by) => this.#drains.drainHost(request, by);
 
   applyEdges: Commands["applyEdges"] = (request, by) =>
     this.#noted(by, null, async () => {
@@ -196,23 +123,8 @@ export class FleetCommands implements Commands {
 
   async #view(fleet: string): Promise<FleetView> {
     const known = this.#deps.desired.spec.fleet;
-    if (fleet !== known) throw noSuchFleet(fleet, known);
+    if (fleet !== known) throw noSuchFleet(fleet, [known]);
     return this.#deps.look();
-  }
-
-  #mustKnow(view: FleetView, gateway: string): void {
-    if (view.gateways.some(({ name }) => name === gateway)) return;
-    throw new Refusal(
-      "NOT_FOUND",
-      "no-such-gateway",
-      `There is no gateway ${gateway} in ${view.fleet}: it has ${view.gateways.map(({ name }) => name).join(", ") || "none"}.`,
-    );
-  }
-
-  #candidate(gateway: string): CandidateFacts {
-    const seen = this.#deps.observation();
-    const member = seen === null ? undefined : newestMember(seen, gateway);
-    return { heartbeat: member !== undefined, assistantUp: member?.assistantUp ?? false };
   }
 
   async #earlier(request: {
@@ -283,23 +195,19 @@ export class FleetCommands implements Commands {
 const steerable = (machine: Machine) => ({
   state: machine.state,
   aborting: machine.aborting,
-  ...(machine.machine === "rollout" && { paused: machine.paused }),
+  ...(machine.machine === "rollout" && {
+    paused: machine.paused,
+    approved: machine.phase.at === "gate" ? machine.phase.approvedBy : null,
+  }),
 });
 
-const activesOf = (view: FleetView): string =>
-  view.gateways
-    .filter(({ role }) => role === "active")
-    .map(({ name }) => name)
-    .join(", ");
+const paused = (pause: boolean) => (machine: Machine) => pauseRollout(mustRoll(machine), pause);
 
-function paused(pause: boolean) {
-  return (machine: Machine): Machine => {
-    if (machine.machine !== "rollout") {
-      throw new Refusal("CONFLICT", "not-pausable", "Only a rollout can be paused.");
-    }
-    if (machine.direction === "back") {
-      throw new Refusal("CONFLICT", "going-back", "It is going back already; that is not paused.");
-    }
-    return { ...machine, paused: pause };
-  };
+function mustRoll(machine: Machine): RolloutState {
+  if (machine.machine === "rollout") return machine;
+  throw new Refusal(
+    "CONFLICT",
+    "not-a-rollout",
+    "Only a rollout can be paused, resumed and approved.",
+  );
 }

@@ -1,17 +1,21 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import { Refusal } from "@chela/shared/errors/refusal";
 import { preferring } from "@chela/shared/failover/plan";
+import type { Observation } from "@chela/shared/fleet/observation";
 import type { FleetView, OperationView } from "@chela/shared/fleet/view";
 import type { Order } from "@chela/shared/operation/action";
 import { advanceSequence, sequenceOrders } from "@chela/shared/operation/sequence";
+import { rolloutFacts } from "@chela/shared/rollout/facts";
 import { rolloutOrders } from "@chela/shared/rollout/orders";
-import { rolloutFacts } from "@chela/shared/rollout/plan";
 import { advanceRollout } from "@chela/shared/rollout/transition";
 import type { Logger } from "pino";
 import { type OperationStore, OtherOperation, StaleWrite } from "../store/operations.ts";
+import type { Acting } from "./acting.ts";
 import type { Executor } from "./executor.ts";
 import { isOver, type Machine, type Operation } from "./operation.ts";
 import { operationView } from "./operation-view.ts";
+import { reloadsOf, withReloads } from "./reloads.ts";
+import { StaleController } from "./stale-controller.ts";
 
 const LOOK_EVERY_MS = 250;
 const STEPS_AT_ONCE_MAX = 50;
@@ -22,10 +26,13 @@ export interface ControllerDeps {
   fleet: string;
   store: OperationStore;
   executor: Executor;
-  /** Of this console's start; the store refuses writes under an earlier one. */
-  epoch: number;
+  acting: Pick<Acting, "current" | "epoch" | "doubt">;
+  /** Tells Redis and agents that this controller acts; throws where they cannot be told now. */
+  announce(): Promise<void>;
   /** The last look at the fleet; null before the first. */
   view(): FleetView | null;
+  /** What it was made from, with the figures that a new release is judged by. */
+  observation(): Observation | null;
   /** A look from now. */
   look(): Promise<FleetView>;
   onChange(operation: Operation, view: OperationView): void;
@@ -40,6 +47,9 @@ export class Controller {
   #open: Operation | null = null;
   #wake = new AbortController();
   #woken = false;
+  /** Epoch under which it goes on; null: it stands by. */
+  #epoch: number | null = null;
+  #announced: "no" | "asking" | "yes" = "no";
   /** Transitions and commands take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -59,13 +69,17 @@ export class Controller {
 
   view(operation: Operation): OperationView {
     const current = this.#open?.id === operation.id ? this.#open : operation;
-    return operationView(current, this.#deps.view(), this.#deps.executor.waitingFor(current.id));
+    return operationView(
+      current,
+      this.#deps.view(),
+      this.#deps.executor.waitingFor(current.id),
+      this.#deps.observation(),
+    );
   }
 
-  /** Takes up what an earlier start left. */
+  /** What an earlier start, or another console, has left; shown also where this one stands by. */
   async load(): Promise<void> {
     this.#open = await this.#deps.store.open(this.#deps.fleet);
-    if (this.#open) this.#deps.log.info({ operation: this.#open.id }, "going on with an operation");
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -88,8 +102,11 @@ export class Controller {
   async start(operation: Operation): Promise<Operation> {
     return this.#inTurn(async () => {
       try {
-        const stored = await this.#deps.store.create(operation);
-        if (stored === operation) {
+        const stored = await this.#deps.store.create(
+          { ...operation, reloads: { before: reloadsOf(this.#deps.view()), during: null } },
+          this.#deps.acting.epoch,
+        );
+        if (stored.id === operation.id) {
           this.#open = stored;
           this.#tell(stored);
           this.wake();
@@ -97,6 +114,7 @@ export class Controller {
         return stored;
       } catch (error) {
         if (error instanceof OtherOperation) throw busy(error.operation);
+        if (error instanceof StaleController) this.#deps.acting.doubt();
         throw error;
       }
     });
@@ -119,6 +137,7 @@ export class Controller {
   }
 
   async #tick(): Promise<void> {
+    if (!(await this.#acts())) return;
     const open = this.#open;
     if (open === null) return;
     const view = await this.#viewFor(open);
@@ -137,6 +156,41 @@ export class Controller {
     this.#tellWaiting(operation);
   }
 
+  /** Takes up what stands in the store whenever it begins to act; until then it only reads along. */
+  async #acts(): Promise<boolean> {
+    const { acting, log, store, fleet, executor } = this.#deps;
+    const epoch = acting.current;
+    if (epoch === null) {
+      if (this.#epoch !== null) void executor.stop();
+      this.#epoch = null;
+      this.#open = await store.open(fleet);
+      return false;
+    }
+    if (epoch !== this.#epoch) {
+      this.#open = await store.open(fleet);
+      this.#epoch = epoch;
+      this.#announced = "no";
+      if (this.#open) log.info({ operation: this.#open.id, epoch }, "going on with an operation");
+    }
+    // Not waited for: an agent that is silent must not hold up what Redis and the other agents can do.
+    if (this.#announced === "no") void this.#announce();
+    return true;
+  }
+
+  async #announce(): Promise<void> {
+    const { acting, announce, log } = this.#deps;
+    this.#announced = "asking";
+    try {
+      await announce();
+      this.#announced = "yes";
+    } catch (error) {
+      this.#announced = "no";
+      if (error instanceof StaleController) acting.doubt();
+      // Every order carries the epoch too: whoever is not told now is told by the first of them.
+      log.debug({ err: error }, "could not announce this controller everywhere yet");
+    }
+  }
+
   /** After an action, what comes next is decided from a look that saw its effect, not from the one before. */
   async #viewFor(operation: Operation): Promise<FleetView | null> {
     if (this.#deps.executor.results(operation.id).size === 0) return this.#deps.view();
@@ -149,22 +203,27 @@ export class Controller {
     const nowMs = this.#deps.clock.wallMs();
     return machine.machine === "sequence"
       ? advanceSequence(machine, results, nowMs)
-      : advanceRollout(machine, rolloutFacts(view), results, nowMs);
+      : advanceRollout(machine, rolloutFacts(view, this.#deps.observation()), results, nowMs);
   }
 
   async #save(operation: Operation, machine: Machine): Promise<Operation> {
-    const endedAtMs = isOver(machine) ? this.#deps.clock.wallMs() : null;
+    const over = isOver(machine);
+    const endedAtMs = over ? this.#deps.clock.wallMs() : null;
+    const next = { ...operation, machine, endedAtMs };
     try {
       const saved = await this.#deps.store.save(
-        { ...operation, machine, endedAtMs },
-        this.#deps.epoch,
+        over ? withReloads(next, reloadsOf(this.#deps.view())) : next,
+        this.#deps.acting.epoch,
       );
       this.#open = endedAtMs === null ? saved : null;
       this.#tell(saved);
       return saved;
     } catch (error) {
       // Another console acts now: read what it made of it, and order nothing from what we thought.
-      if (error instanceof StaleWrite) this.#open = await this.#deps.store.open(this.#deps.fleet);
+      if (error instanceof StaleWrite) {
+        this.#deps.acting.doubt();
+        this.#open = await this.#deps.store.open(this.#deps.fleet);
+      }
       throw error;
     }
   }
@@ -175,6 +234,7 @@ export class Controller {
       operation,
       this.#deps.view(),
       this.#deps.executor.waitingFor(operation.id),
+      this.#deps.observation(),
     );
     this.#told = JSON.stringify(view);
     this.#deps.onChange(operation, view);

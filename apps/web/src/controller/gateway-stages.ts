@@ -1,8 +1,7 @@
 import { Refusal } from "@chela/shared/errors/refusal";
-import type { FleetView, OperationKind } from "@chela/shared/fleet/view";
+import type { FleetView } from "@chela/shared/fleet/view";
 import type { SequenceStage } from "@chela/shared/operation/sequence";
 import { HEALTHY_WITHIN_MS } from "@chela/shared/rollout/state";
-import type { Release } from "../store/fleets.ts";
 
 export const GATEWAY_WORDS = {
   "gateway-restart": {
@@ -22,7 +21,7 @@ export const GATEWAY_WORDS = {
 
 /** What is done to one gateway, as the fleet is now. */
 export function gatewayStages(
-  kind: Extract<OperationKind, keyof typeof GATEWAY_WORDS>,
+  kind: "gateway-restart" | "gateway-drain" | "gateway-undrain",
   gateway: string,
   view: FleetView,
 ): SequenceStage[] {
@@ -49,40 +48,6 @@ export function gatewayStages(
         },
         { ...undrain, always: true },
       ];
-    case "gateway-remove":
-      return [
-        ...(others && answers ? [drain] : []),
-        // Out of every edge before it stops, so that none tries a port that is gone.
-        { name: "forget", gateway, action: { type: "forget", gateway } },
-        { name: "edges", action: { type: "edges" } },
-        { name: "remove", gateway, action: { type: "remove", gateway, host: seen.host } },
-      ];
-  }
-}
-
-/** A new gateway, up to where it stands by behind every edge. */
-export function creationStages(
-  wish: { gateway: string; host: string; weight: number; backup: boolean },
-  release: Release,
-): SequenceStage[] {
-  const { gateway, host } = wish;
-  const { number, image, imageId } = release;
-  return [
-    { name: "image", action: { type: "image", host, image, imageId } },
-    { name: "create", gateway, action: { type: "create", ...wish, release: number } },
-    {
-      name: "healthy",
-      gateway,
-      action: { type: "healthy", gateway, release: number, withinMs: HEALTHY_WITHIN_MS },
-    },
-    { name: "edges", action: { type: "edges" } },
-  ];
-}
-
-/** The first of gw-1, gw-2, … that no gateway has. */
-export function freeName(view: FleetView): string {
-  for (let number = 1; ; number++) {
-    if (!view.gateways.some(({ name }) => name === `gw-${number}`)) return `gw-${number}`;
   }
 }
 

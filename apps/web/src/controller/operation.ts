@@ -14,6 +14,10 @@ export interface Operation {
   machine: Machine;
   /** Who leaves and who comes, for switchover and failover. */
   failover: { from: string[]; to: string } | null;
+  /** Ordered by nobody: written down from what was observed, over when it is stored. */
+  automatic?: { cause: string };
+  /** nginx reloads: of each edge when it began, and of all while it ran once it is over (null: not known). */
+  reloads?: { before: Record<string, number>; during: number | null };
   /** Raised by every write. */
   version: number;
   requestedBy: string;

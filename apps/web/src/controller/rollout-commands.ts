@@ -1,9 +1,17 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import { Refusal } from "@chela/shared/errors/refusal";
 import { repositoryOf, tagOf } from "@chela/shared/fleet/image-reference";
-import type { FleetView, RolloutPlan } from "@chela/shared/fleet/view";
-import { beginRollout, planFacts, planRollout, rolloutChecks } from "@chela/shared/rollout/plan";
-import { DEFAULT_SOAK_MS, type ReleaseRef } from "@chela/shared/rollout/state";
+import type { FleetView, RolloutPlan, RolloutStrategy } from "@chela/shared/fleet/view";
+import { learned } from "@chela/shared/rollout/forecast";
+import {
+  beginRollout,
+  planFacts,
+  planRollout,
+  type RolloutInput,
+  rolloutChecks,
+} from "@chela/shared/rollout/plan";
+import type { ReleaseRef } from "@chela/shared/rollout/state";
+import { fillStrategy } from "@chela/shared/rollout/strategy";
 import type { Images } from "../agents/images.ts";
 import { type DesiredFleet, textHash } from "../fleet/desired.ts";
 import type { Actor, Commands, RolloutRequest, Started } from "../server/console.ts";
@@ -12,6 +20,8 @@ import type { OperationStore } from "../store/operations.ts";
 import { newOperationId, type Operation } from "./operation.ts";
 import type { PlanMemory } from "./plan-memory.ts";
 import { refuseBlocked } from "./refusals.ts";
+
+const LEARNED_FROM = 10;
 
 export interface RolloutDeps {
   clock: Clock;
@@ -42,16 +52,13 @@ export class RolloutCommands {
     const view = await this.#deps.view(request.fleet);
     const current = this.#current();
     const target = await this.#target(request, current);
+    const strategy = this.#strategy(view, request.strategy);
+    const next = { ...target, number: current.number + 1, imageId: target.imageId ?? "" };
     return planRollout(
       view,
-      {
-        from: tagOf(current.image),
-        to: tagOf(target.image),
-        image: target.image,
-        imageId: target.imageId,
-      },
-      this.#checks(view, current, target),
-      request.strategy.soakMs ?? DEFAULT_SOAK_MS,
+      await this.#input(request.fleet, current, next, strategy, true),
+      { image: target.image, imageId: target.imageId },
+      this.#checks(view, current, target, strategy),
       this.#deps.plans.remember(planFacts(view, target)),
     );
   }
@@ -66,14 +73,16 @@ export class RolloutCommands {
     const current = this.#current();
     const target = await this.#target(request, current);
     this.#deps.plans.mustFit(request.planHash, planFacts(view, target));
-    refuseBlocked(this.#checks(view, current, target));
+    const strategy = this.#strategy(view, request.strategy);
+    refuseBlocked(this.#checks(view, current, target, strategy));
     const release = await this.#deps.desired.newRelease(
       { image: target.image, imageId: target.imageId! },
       target.config,
       this.#deps.clock.wallMs(),
     );
     by.note?.({ before: auditOf(current), after: auditOf(release) });
-    return this.#begin(view, current, release, request, by, "rollout");
+    const input = await this.#input(request.fleet, current, release, strategy, true);
+    return this.#begin(view, input, request, by, "rollout");
   }
 
   async rollBack(request: Parameters<Commands["rollBack"]>[0], by: Actor): Promise<Started> {
@@ -95,13 +104,14 @@ export class RolloutCommands {
           : `There is no release ${number} to go back to.`,
       );
     }
-    refuseBlocked(this.#checks(view, current, release));
+    const strategy = this.#strategy(view, {});
+    refuseBlocked(this.#checks(view, current, release, strategy));
     by.note?.({ before: auditOf(current), after: auditOf(release) });
     return this.#begin(
       view,
-      current,
-      release,
-      { ...request, strategy: {}, reason: `Back to release ${number}` },
+      // It skips canary and soak: what it goes back to has run before.
+      await this.#input(request.fleet, current, release, { ...strategy, soakMs: 0 }, false),
+      { ...request, reason: `Back to release ${number}` },
       by,
       "rollback",
     );
@@ -109,9 +119,8 @@ export class RolloutCommands {
 
   #begin(
     view: FleetView,
-    from: Release,
-    to: Release,
-    request: Pick<RolloutRequest, "fleet" | "strategy"> & {
+    input: RolloutInput,
+    request: Pick<RolloutRequest, "fleet"> & {
       reason?: string | undefined;
       idempotencyKey?: string | undefined;
     },
@@ -123,7 +132,7 @@ export class RolloutCommands {
       id: newOperationId(nowMs),
       fleet: request.fleet,
       kind,
-      title: kind === "rollout" ? `Roll out ${tagOf(to.image)}` : `Roll back to ${tagOf(to.image)}`,
+      title: `${kind === "rollout" ? "Roll out" : "Roll back to"} ${input.to.tag}`,
       failover: null,
       version: 1,
       requestedBy: by.name,
@@ -131,17 +140,38 @@ export class RolloutCommands {
       idempotencyKey: request.idempotencyKey ?? null,
       startedAtMs: nowMs,
       endedAtMs: null,
-      machine: beginRollout(
-        view,
-        {
-          from: refOf(from),
-          to: refOf(to),
-          soakMs: request.strategy.soakMs ?? DEFAULT_SOAK_MS,
-          mayGoBack: kind === "rollout",
-        },
-        nowMs,
-      ),
+      machine: beginRollout(view, input, nowMs),
     });
+  }
+
+  #strategy(view: FleetView, asked: RolloutRequest["strategy"]): RolloutStrategy {
+    const { floor } = this.#deps.desired.spec;
+    return fillStrategy(asked, { gateways: view.gateways.length, floor });
+  }
+
+  async #input(
+    fleet: string,
+    from: Release,
+    to: Pick<Release, "number" | "image" | "imageId" | "configHash">,
+    strategy: RolloutStrategy,
+    mayGoBack: boolean,
+  ): Promise<RolloutInput> {
+    return {
+      from: refOf(from),
+      to: refOf(to),
+      strategy,
+      floor: this.#deps.desired.spec.floor,
+      expected: await this.#learned(fleet),
+      mayGoBack,
+    };
+  }
+
+  /** What steps took in the last rollouts that went well. */
+  async #learned(fleet: string): Promise<Record<string, number>> {
+    const { items } = await this.#deps.store.list({ fleet, kind: "rollout", limit: LEARNED_FROM });
+    return learned(
+      items.flatMap(({ machine }) => (machine.state === "succeeded" ? machine.steps : [])),
+    );
   }
 
   #current(): Release {
@@ -179,16 +209,17 @@ export class RolloutCommands {
     return { image, imageId: found?.id ?? null, config, configHash: textHash(config) };
   }
 
-  #checks(view: FleetView, current: Release, target: Target | Release) {
+  #checks(view: FleetView, current: Release, target: Target | Release, strategy: RolloutStrategy) {
     const sameConfig = target.configHash === current.configHash;
-    return rolloutChecks(view, {
+    const facts = {
       image: target.image,
       imageId: target.imageId,
       sameAsNow: target.imageId === current.imageId && sameConfig,
       config: sameConfig
         ? `From ${tagOf(current.image)} to ${tagOf(target.image)}; the configuration stays as it is.`
         : `From ${tagOf(current.image)} to ${tagOf(target.image)}, with a changed configuration.`,
-    });
+    };
+    return rolloutChecks(view, facts, strategy);
   }
 }
 
@@ -199,11 +230,17 @@ const auditOf = ({ number, image, imageId, configHash }: Release) => ({
   configHash,
 });
 
-const refOf = ({ number, image, imageId }: Release): ReleaseRef => ({
+const refOf = ({
+  number,
+  image,
+  imageId,
+  configHash,
+}: Pick<Release, "number" | "image" | "imageId" | "configHash">): ReleaseRef => ({
   number,
   image,
   imageId,
   tag: tagOf(image),
+  configHash,
 });
 
 function mustBeJson(config: string): void {

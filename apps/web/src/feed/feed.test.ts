@@ -97,3 +97,28 @@ describe("changes between two flushes", () => {
     expect(messages.map(({ message }) => message.type)).toEqual(["fleet", "fleet", "figure"]);
   });
 });
+
+describe("how late changes are told", () => {
+  it("is measured once for each, at the first page that waited for it", async () => {
+    const told: number[] = [];
+    feed = new Feed(
+      "boot",
+      clock,
+      async () => ({ fleet: view(16), operations: [], events: [], figures: [] }),
+      (ms) => told.push(ms),
+    );
+    const reading = [read(null, 2), read(null, 2)];
+    await new Promise(setImmediate);
+    feed.figure(point("a"));
+    await clock.advance(150);
+    feed.flush();
+    await Promise.all(reading);
+    expect(told).toEqual([150]);
+    await clock.advance(60_000);
+    await read("boot-0", 1);
+    feed.figure(point("b"));
+    feed.flush();
+    await read("boot-1", 1);
+    expect(told).toEqual([150]);
+  });
+});

@@ -25,6 +25,15 @@ export interface Snapshot {
   figures: FigurePoint[];
 }
 
+interface Gathered {
+  message: FeedMessage;
+  /** Monotonic; null: its delay is not measured, or was. */
+  cameAtMs: number | null;
+}
+interface Kept extends Gathered {
+  sequence: number;
+}
+
 /**
  * What pages are told, once for all of them: changes are gathered for a moment, numbered, and kept for those that
  * reconnect. A subscriber is a position in that list, not a queue: one that is too slow gets a snapshot.
@@ -34,24 +43,38 @@ export class Feed {
   readonly #clock: Clock;
   readonly #snapshot: () => Promise<Snapshot | null>;
   #sequence = 0;
-  readonly #kept: { sequence: number; message: FeedMessage }[] = [];
+  readonly #told: (ms: number) => void;
+  readonly #kept: Kept[] = [];
   #fleet: FleetView | null = null;
   #fleetText = "";
   #fleetToldAtMs = Number.NEGATIVE_INFINITY;
-  readonly #operations = new Map<string, OperationView>();
-  readonly #others: FeedMessage[] = [];
+  readonly #operations = new Map<string, Gathered>();
+  readonly #others: Gathered[] = [];
   #waiting = new Set<() => void>();
   #subscribers = 0;
 
-  /** @param boot tells this start from every other one. */
-  constructor(boot: string, clock: Clock, snapshot: () => Promise<Snapshot | null>) {
+  /**
+   * @param boot tells this start from every other one.
+   * @param told how long after it came each change was first sent.
+   */
+  constructor(
+    boot: string,
+    clock: Clock,
+    snapshot: () => Promise<Snapshot | null>,
+    told: (ms: number) => void = () => {},
+  ) {
     this.#boot = boot;
     this.#clock = clock;
     this.#snapshot = snapshot;
+    this.#told = told;
   }
 
   get watched(): boolean {
     return this.#subscribers > 0;
+  }
+
+  get viewers(): number {
+    return this.#subscribers;
   }
 
   fleet(view: FleetView): void {
@@ -59,15 +82,15 @@ export class Feed {
   }
 
   operation(operation: OperationView): void {
-    this.#operations.set(operation.id, operation);
+    this.#operations.set(operation.id, this.#gathered({ type: "operation", operation }));
   }
 
   event(event: FleetEvent): void {
-    this.#others.push({ type: "event", event });
+    this.#others.push(this.#gathered({ type: "event", event }));
   }
 
   figure(point: FigurePoint): void {
-    this.#others.push({ type: "figure", point });
+    this.#others.push(this.#gathered({ type: "figure", point }));
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -82,9 +105,9 @@ export class Feed {
   flush(): void {
     const before = this.#sequence;
     if (this.#fleet !== null) this.#tellFleet(this.#fleet);
-    for (const operation of this.#operations.values()) this.#keep({ type: "operation", operation });
+    for (const gathered of this.#operations.values()) this.#keep(gathered);
     this.#operations.clear();
-    for (const message of this.#others.splice(0)) this.#keep(message);
+    for (const gathered of this.#others.splice(0)) this.#keep(gathered);
     if (this.#sequence !== before) this.#wakeAll();
   }
 
@@ -93,6 +116,7 @@ export class Feed {
     signal: AbortSignal,
   ): AsyncGenerator<{ id: string; message: FeedMessage }> {
     this.#subscribers++;
+    const cameAt = this.#sequence;
     try {
       let at = this.#positionOf(lastEventId);
       while (!signal.aborted) {
@@ -109,9 +133,11 @@ export class Feed {
           }
         } else {
           const next = this.#kept.filter(({ sequence }) => sequence > at!);
-          for (const { sequence, message } of next) {
-            at = sequence;
-            yield { id: this.#id(sequence), message };
+          for (const kept of next) {
+            at = kept.sequence;
+            // What came while nobody listened was late for nobody.
+            if (kept.sequence > cameAt) this.#tell(kept);
+            yield { id: this.#id(kept.sequence), message: kept.message };
           }
           if (next.length > 0) continue;
         }
@@ -129,12 +155,23 @@ export class Feed {
     this.#fleetText = text;
     this.#fleetToldAtMs = nowMs;
     this.#fleet = null;
-    this.#keep({ type: "fleet", fleet });
+    this.#keep({ message: { type: "fleet", fleet }, cameAtMs: null });
   }
 
-  #keep(message: FeedMessage): void {
+  #gathered(message: FeedMessage): Gathered {
+    return { message, cameAtMs: this.#clock.monotonicMs() };
+  }
+
+  /** The first one that is told counts. */
+  #tell(kept: Kept): void {
+    if (kept.cameAtMs === null) return;
+    this.#told(this.#clock.monotonicMs() - kept.cameAtMs);
+    kept.cameAtMs = null;
+  }
+
+  #keep(gathered: Gathered): void {
     this.#sequence++;
-    this.#kept.push({ sequence: this.#sequence, message });
+    this.#kept.push({ sequence: this.#sequence, ...gathered });
     if (this.#kept.length > KEPT_MESSAGES) this.#kept.shift();
   }
 

@@ -1,22 +1,32 @@
 import { createHash } from "node:crypto";
-import type { EdgeObservation, EdgeSpec, GatewaySpec } from "@chela/shared/agent-link/schema";
+import type {
+  EdgeObservation,
+  EdgeSpec,
+  GatewayObservation,
+  GatewaySpec,
+} from "@chela/shared/agent-link/schema";
 import { renderNginx } from "@chela/shared/edge/nginx";
 import { DEFAULT_TLS_PORT, type EdgeUpstream } from "@chela/shared/edge/schema";
 import type { FleetSpec, GatewayWish } from "@chela/shared/fleet/spec";
 import type { ReleaseView } from "@chela/shared/fleet/view";
-import type { State } from "../state/read-state.ts";
+import type { FleetState } from "../state/read-state.ts";
 import { type FleetStore, type Release, releaseView } from "../store/fleets.ts";
 import type { HostRecord } from "../store/hosts.ts";
 
 /** Longer than a gateway takes at most to finish its turns after SIGTERM, so that it is never cut short. */
 const STOP_SECONDS = 40;
 
+/** Several times what a busy gateway needs: a leak ends this container, not its neighbours. */
+const MEMORY_BYTES = 1024 * 1024 * 1024;
+
 export const textHash = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export interface DesiredDeps {
   store: FleetStore;
-  state: State;
+  state: FleetState;
   hostOf(name: string): HostRecord | undefined;
+  /** Of the controller; throws where this console stands by. */
+  epoch(): number;
   /** Address under which a host's published ports are reached; null while its agent has not said. */
   addressOf(host: string): string | null;
 }
@@ -64,11 +74,16 @@ export class DesiredFleet {
     return this.#deps.store.release(this.#spec.fleet, number);
   }
 
+  /** Newest first, see FleetStore.releases. */
+  releases(before: number | null, limit: number): Promise<Release[]> {
+    return this.#deps.store.releases(this.#spec.fleet, before, limit);
+  }
+
   /** One change after the other, each on disk before it counts. */
   change(make: (spec: FleetSpec) => FleetSpec): Promise<void> {
     const mine = this.#changing.then(async () => {
       const next = make(this.#spec);
-      await this.#deps.store.save(next);
+      await this.#deps.store.save(next, this.#deps.epoch());
       if (next.release !== this.#spec.release && next.release !== null) {
         this.#release = await this.#deps.store.release(next.fleet, next.release);
       }
@@ -85,6 +100,16 @@ export class DesiredFleet {
     }));
   }
 
+  /** The ports that an agent has chosen for a gateway, or chosen anew; the edges know both. */
+  async keepPorts(gateway: string, { ports }: Pick<GatewayObservation, "ports">): Promise<void> {
+    const wish = this.gateway(gateway);
+    const [port = null, secondPort = null] = ports;
+    if (wish === undefined || port === null) return;
+    if (wish.port !== port || wish.secondPort !== secondPort) {
+      await this.changeGateway(gateway, { port, secondPort });
+    }
+  }
+
   /** A release of an image that was found, with the configuration as the state directory holds it now, or as given. */
   async newRelease(
     image: { image: string; imageId: string },
@@ -92,13 +117,11 @@ export class DesiredFleet {
     nowMs: number,
   ): Promise<Release> {
     const text = config ?? (await this.#deps.state.gatewayConfig());
-    return this.#deps.store.addRelease({
-      fleet: this.#spec.fleet,
-      ...image,
-      config: text,
-      configHash: textHash(text),
-      createdAtMs: nowMs,
-    });
+    const release = {
+      ...{ fleet: this.#spec.fleet, ...image },
+      ...{ config: text, configHash: textHash(text), createdAtMs: nowMs },
+    };
+    return this.#deps.store.addRelease(release, this.#deps.epoch());
   }
 
   currentConfig(): Promise<string> {
@@ -118,27 +141,30 @@ export class DesiredFleet {
       imageId: release.imageId,
       release: release.number,
       port: wish.port,
+      secondPort: wish.secondPort,
       weight: wish.weight,
       config: release.config,
       secrets: await this.#deps.state.gatewaySecrets(
         this.#deps.hostOf(wish.host)?.place ?? "remote",
       ),
       stopTimeoutSeconds: STOP_SECONDS,
+      memoryBytes: MEMORY_BYTES,
     };
   }
 
-  /** Gateways whose address is known; one that never was placed has none. */
-  upstreams(): EdgeUpstream[] {
-    return this.#spec.gateways.flatMap(({ name, host, port, weight, backup }) => {
+  /** Gateways whose address is known; one that never was placed has none. `without`: these are about to go. */
+  upstreams(without: readonly string[] = []): EdgeUpstream[] {
+    return this.#spec.gateways.flatMap(({ name, host, port, secondPort, weight, backup }) => {
+      if (without.includes(name)) return [];
       const address = this.#deps.addressOf(host);
       return port === null || address === null
         ? []
-        : [{ gateway: name, address, port, weight, backup }];
+        : [{ gateway: name, address, port, secondPort, weight, backup }];
     });
   }
 
   /** @throws Error where the edge is unknown or the certificate files are broken. */
-  async edgeSpec(name: string): Promise<EdgeSpec> {
+  async edgeSpec(name: string, without: readonly string[] = []): Promise<EdgeSpec> {
     const wish = this.#spec.edges.find((edge) => edge.name === name);
     if (wish === undefined) throw new Error(`There is no edge ${name}.`);
     const tls = await this.#deps.state.edgeTls();
@@ -150,7 +176,7 @@ export class DesiredFleet {
       config: renderNginx({
         port: wish.port,
         tls: tls && { port: DEFAULT_TLS_PORT },
-        upstreams: this.upstreams(),
+        upstreams: this.upstreams(without),
         affinity: "none",
         keepalive: 256,
         webhookBytesMax: 1024 * 1024,
@@ -169,6 +195,20 @@ export class DesiredFleet {
     const applied = this.#applied.get(spec.edge);
     if (applied === undefined) return null;
     return applied.text !== textOf(spec) || applied.configHash !== running;
+  }
+
+  /** It was given exactly this already; that it runs something else all the same is drift. */
+  edgeGiven(spec: EdgeSpec): boolean {
+    return this.#applied.get(spec.edge)?.text === textOf(spec);
+  }
+
+  /** Hash under which each edge took what it was given last. */
+  get edgeHashes(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.#applied].flatMap(([edge, { configHash }]) =>
+        configHash === null ? [] : [[edge, configHash]],
+      ),
+    );
   }
 }
 

@@ -1,14 +1,13 @@
 import { EventEmitter } from "node:events";
 import type { Clock } from "@chela/shared/clock/clock";
-import type { HostReading, Observation, RedisReading } from "@chela/shared/fleet/observation";
+import type { HostReading, Observation } from "@chela/shared/fleet/observation";
 import type { FleetSpec } from "@chela/shared/fleet/spec";
 import type { DedupeTotals, FleetView, ReleaseView } from "@chela/shared/fleet/view";
 import { fleetView } from "@chela/shared/fleet/view-of";
-import { KEY_LAYOUT_VERSION } from "@chela/shared/keys/keys";
 import type { Logger } from "pino";
 import type { AgentLinks } from "../agents/links.ts";
 import type { HostRecord } from "../store/hosts.ts";
-import type { RedisControl } from "./redis-control.ts";
+import type { ControlKeeper } from "./control-keeper.ts";
 import type { RedisFleetReader } from "./redis-fleet-reader.ts";
 
 const WATCHED_EVERY_MS = 250;
@@ -21,7 +20,9 @@ export interface ObserverDeps {
   log: Logger;
   links: AgentLinks;
   reader: RedisFleetReader;
-  control: RedisControl;
+  keeper: ControlKeeper;
+  /** Who acts as controller; null: this console. */
+  standingBy(): string | null;
   spec(): FleetSpec;
   hosts(): HostRecord[];
   edgeUrl(edge: string): string;
@@ -29,6 +30,7 @@ export interface ObserverDeps {
   rates(): { acceptedPerSecond: number; duplicatesPerSecond: number };
   operation(): { id: string; kind: string; title: string } | null;
   release(): ReleaseView | null;
+  edgeHashes(): Record<string, string>;
   /** Somebody looks, or an operation runs. */
   watched(): boolean;
 }
@@ -40,8 +42,7 @@ export class FleetObserver extends EventEmitter<{ look: [FleetView] }> {
   #view: FleetView | null = null;
   #wake = new AbortController();
   #woken = false;
-  /** Survives the loss of the record in Redis: generations only rise. */
-  #generation = 0;
+  #flappingSinceMs: number | undefined;
   /** Highest epoch ever seen, by shard. */
   readonly #epochs = new Map<number, number>();
 
@@ -117,7 +118,7 @@ export class FleetObserver extends EventEmitter<{ look: [FleetView] }> {
   async look(): Promise<FleetView> {
     const { clock, reader, links, spec } = this.#deps;
     const redis = await reader.read(clock.wallMs());
-    await this.#keepControl(redis);
+    await this.#deps.keeper.ensure(redis);
     for (const { shard, lease } of redis.shards) {
       if (lease) this.#epochs.set(shard, Math.max(this.epochSeen(shard), lease.epoch));
     }
@@ -145,32 +146,16 @@ export class FleetObserver extends EventEmitter<{ look: [FleetView] }> {
       rates: this.#deps.rates(),
       operation: this.#deps.operation(),
       release: this.#deps.release(),
+      edgeHashes: this.#deps.edgeHashes(),
+      standingBy: this.#deps.standingBy(),
+      flappingSinceMs: this.#flappingSinceMs,
     };
     this.#observation = observation;
     this.#view = fleetView(observation);
+    const { flapping } = this.#view;
+    this.#flappingSinceMs = flapping === null ? undefined : Date.parse(flapping.since);
+    await this.#deps.keeper.keepPaused(this.#view, redis);
     this.emit("look", this.#view);
     return this.#view;
-  }
-
-  /** A fleet without a control record processes nothing; the console is who writes it, also after Redis was emptied. */
-  async #keepControl(redis: RedisReading): Promise<void> {
-    if (!redis.view.reachable) return;
-    if (redis.control !== null) {
-      this.#generation = Math.max(this.#generation, redis.control.generation);
-      return;
-    }
-    const { mode, actives, shards, gateways, fleet } = this.#deps.spec();
-    const first = {
-      layout: KEY_LAYOUT_VERSION,
-      shards,
-      mode,
-      actives,
-      preferred: gateways.map(({ name }) => name),
-      generation: this.#generation + 1,
-    };
-    if (await this.#deps.control.create(first)) {
-      this.#deps.log.info({ fleet, generation: first.generation }, "wrote the control record");
-    }
-    redis.control = await this.#deps.control.read();
   }
 }

@@ -1,4 +1,7 @@
 import type { Clock } from "@chela/shared/clock/clock";
+import { Refusal } from "@chela/shared/errors/refusal";
+import { type Drift, driftOf } from "@chela/shared/fleet/drift";
+import { newestMember } from "@chela/shared/fleet/members";
 import { containerOf, isFresh, type Observation } from "@chela/shared/fleet/observation";
 
 import type { Logger } from "pino";
@@ -8,6 +11,8 @@ import type { AgentLinks } from "../agents/links.ts";
 import type { DesiredFleet } from "./desired.ts";
 
 const EVERY_MS = 2_000;
+/** The same drift is corrected again after this at the earliest. */
+const CORRECT_AGAIN_MS = 10 * 60_000;
 
 export interface ReconcileDeps {
   clock: Clock;
@@ -20,6 +25,8 @@ export interface ReconcileDeps {
   busy(): boolean;
   /** What a new fleet runs. */
   firstImage: string;
+  /** Begins an operation that puts it right; throws a Refusal where that may not be now. */
+  correct(drifts: Drift[]): Promise<void>;
 }
 
 /**
@@ -30,6 +37,7 @@ export class Reconcile {
   readonly #deps: ReconcileDeps;
   #wake = new AbortController();
   #told = new Map<string, string>();
+  #corrected = { key: "", againAtMs: 0 };
 
   constructor(deps: ReconcileDeps) {
     this.#deps = deps;
@@ -58,6 +66,21 @@ export class Reconcile {
     for (const { name } of this.#deps.desired.spec.edges) {
       await this.#quietly(name, () => this.#edge(seen, name));
     }
+    if (this.#deps.desired.spec.reconcile === "auto") await this.#correct(seen);
+  }
+
+  /** What an operation could not put right is not tried again at once: it would fail again and again. */
+  async #correct(seen: Observation): Promise<void> {
+    const { clock, correct } = this.#deps;
+    const drifts = driftOf(seen, (gateway) => newestMember(seen, gateway)).filter(
+      ({ kind }) => kind !== "missing" && kind !== "port",
+    );
+    const key = drifts.map(({ sentence }) => sentence).join(" ");
+    if (key === "") return;
+    const again = key === this.#corrected.key && clock.monotonicMs() < this.#corrected.againAtMs;
+    if (again) return;
+    this.#corrected = { key, againAtMs: clock.monotonicMs() + CORRECT_AGAIN_MS };
+    await this.#quietly("drift", () => correct(drifts));
   }
 
   /** The fleet's release. A fleet that runs nothing yet, or nothing any more, starts with what its tag means now. */
@@ -94,18 +117,22 @@ export class Reconcile {
     if (host === undefined || !isFresh(seen, host)) return;
     const there = containerOf(host, name);
     if (there !== undefined) {
-      if (there.address !== null && there.address.port !== wish.port) {
-        await desired.changeGateway(name, { port: there.address.port });
+      // Ports once known are kept: others are drift.
+      if (wish.port === null || wish.secondPort === null || desired.spec.reconcile === "auto") {
+        await desired.keepPorts(name, there);
+      }
+      // One that was made before gateways had a second port is given one now.
+      if (there.ports.length < 2) {
+        const spec = await desired.gatewaySpec(name, there.release ?? release);
+        await desired.keepPorts(name, await links.agent(wish.host).ensureGateway(spec));
       }
       return;
     }
     const spec = await desired.gatewaySpec(name, wish.release === 0 ? release : wish.release);
     await images.ensure(wish.host, spec.image, spec.imageId);
     const placed = await links.agent(wish.host).ensureGateway(spec);
-    await desired.changeGateway(name, {
-      release: spec.release,
-      port: placed.address?.port ?? wish.port,
-    });
+    await desired.changeGateway(name, { release: spec.release });
+    await desired.keepPorts(name, placed);
     log.info({ gateway: name, host: wish.host, release: spec.release }, "gateway brought up");
   }
 
@@ -119,7 +146,7 @@ export class Reconcile {
     const spec = await desired.edgeSpec(name);
     const edge = host.report?.edges.find((candidate) => candidate.edge === name);
     const configHash = edge?.configHash ?? null;
-    if (edge?.running === true && desired.edgeDiffers(spec, configHash) === false) return;
+    if (edge?.running === true && configHash !== null && desired.edgeGiven(spec)) return;
     const ensured = await links.agent(wish.host).ensureEdge(spec);
     desired.edgeApplied(spec, ensured);
     if (edge?.running === true && ensured.configHash === configHash) return;
@@ -132,7 +159,7 @@ export class Reconcile {
       await work();
       this.#told.delete(part);
     } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
+      if (!(error instanceof AgentError || error instanceof Refusal)) throw error;
       this.#tell(part, error.message);
     }
   }

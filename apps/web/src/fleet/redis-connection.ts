@@ -5,11 +5,13 @@ const COMMAND_MS = 1_500;
 const CONNECT_MS = 1_500;
 const RETRY_MS_MAX = 1_000;
 
+export type RedisConnection = Redis;
+
 /**
  * The console's connection. No offline queue and no automatic resend: a look that fails is a fact, and a write is
  * repeated by the operation that wants it.
  */
-export function connectRedis(url: string, name: string): Redis {
+export function connectRedis(url: string, name: string): RedisConnection {
   return new Redis(url, {
     connectionName: name,
     commandTimeout: COMMAND_MS,
@@ -18,6 +20,8 @@ export function connectRedis(url: string, name: string): Redis {
     protocol: 2,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // Whoever subscribes does so at each "ready": a subscription that is refused by then has somebody to hear of it.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (tries) => Math.min(100 * tries, RETRY_MS_MAX),
   }).on("error", () => {

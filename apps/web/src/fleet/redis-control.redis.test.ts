@@ -8,6 +8,7 @@ import {
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startRedis, type TestRedis } from "../../../../e2e/harness/redis-server.ts";
+import { StaleController } from "../controller/stale-controller.ts";
 import { connectRedis } from "./redis-connection.ts";
 import { RedisControl } from "./redis-control.ts";
 import { RedisFleetReader } from "./redis-fleet-reader.ts";
@@ -24,7 +25,7 @@ beforeAll(async () => {
   server = await startRedis();
   redis = connectRedis(server.url, "test");
   await new Promise<void>((resolve) => redis.once("ready", () => resolve()));
-  control = new RedisControl(redis, place);
+  control = new RedisControl(redis, place, () => 5);
 });
 afterAll(async () => {
   redis.disconnect();
@@ -41,6 +42,7 @@ const first = {
   actives: 1,
   preferred: ["gw-1", "gw-2"],
   generation: 1,
+  paused: false,
 };
 const lease = (number: number, holder: string, epoch = 7) =>
   redis.hset(shard(number).lease, {
@@ -54,16 +56,21 @@ const lease = (number: number, holder: string, epoch = 7) =>
 describe("the control record", () => {
   it("is written where there is none, and never over one that stands", async () => {
     expect(await control.create(first)).toBe(true);
-    expect(await control.read()).toEqual({ ...first, operation: "" });
+    expect(await control.read()).toEqual({
+      ...first,
+      operation: "",
+      canary: null,
+      flapAcknowledged: 0,
+    });
     expect(await control.create({ ...first, generation: 9 })).toBe(false);
     expect((await control.read())?.generation).toBe(1);
   });
 });
 
-describe("prefer", () => {
+describe("a change of the control record", () => {
   it("writes once for an operation, however often it is tried", async () => {
     await control.create(first);
-    const write = () => control.prefer(1, ["gw-2", "gw-1"], "op_1");
+    const write = () => control.change(1, { preferred: ["gw-2", "gw-1"] }, "op_1");
     expect(await write()).toEqual({ result: "done", generation: 2 });
     expect(await write()).toEqual({ result: "done", generation: 2 });
     expect(await control.read()).toMatchObject({
@@ -75,8 +82,8 @@ describe("prefer", () => {
 
   it("changes nothing once somebody else wrote since the plan", async () => {
     await control.create(first);
-    await control.prefer(1, ["gw-2"], "op_1");
-    expect(await control.prefer(1, ["gw-1"], "op_2")).toEqual({
+    await control.change(1, { preferred: ["gw-2"] }, "op_1");
+    expect(await control.change(1, { preferred: ["gw-1"] }, "op_2")).toEqual({
       result: "superseded",
       generation: 2,
     });
@@ -84,7 +91,71 @@ describe("prefer", () => {
   });
 
   it("says that there is no record", async () => {
-    expect(await control.prefer(1, ["gw-1"], "op_1")).toEqual({ result: "missing" });
+    expect(await control.change(1, { preferred: ["gw-1"] }, "op_1")).toEqual({ result: "missing" });
+  });
+});
+
+describe("what a change can hold beside the preference", () => {
+  it("is written field by field, and stays where it is left out", async () => {
+    await control.create(first);
+    const preferred = ["gw-1", "gw-2"];
+    const canary = { gateways: ["gw-2"], percent: 25 };
+    await control.change(1, { preferred, mode: "active-active", actives: 2, canary }, "op_1");
+    await control.change(2, { preferred, paused: true }, "pause_1");
+    expect(await control.read()).toMatchObject({
+      ...{ mode: "active-active", actives: 2, canary, paused: true, generation: 3 },
+    });
+    await control.change(
+      3,
+      { preferred, canary: null, paused: false, flapAcknowledged: 4 },
+      "op_2",
+    );
+    expect(await control.read()).toMatchObject({
+      ...{ mode: "active-active", canary: null, paused: false, flapAcknowledged: 4 },
+    });
+  });
+});
+
+describe("a paused controller that wakes up ⚑", () => {
+  const later = () => new RedisControl(redis, place, () => 6);
+
+  it("is refused at the control record, the hand-over and the fence, once another one has announced itself", async () => {
+    await control.create(first);
+    await lease(0, "gw-1");
+    await later().announce(4);
+    const before = await redis.hgetall(keys.control);
+    await expect(control.change(1, { preferred: ["gw-2"] }, "op_1")).rejects.toThrow(
+      StaleController,
+    );
+    await expect(control.handover([0], 2, "gw-2", 10_000)).rejects.toThrow(StaleController);
+    await expect(
+      control.fence(
+        [{ shard: 0, holder: "gw-1", incarnation: "gw-1-i", epochSeen: 7 }],
+        2,
+        "gw-2",
+        5_000,
+      ),
+    ).rejects.toThrow(StaleController);
+    expect(await redis.hgetall(keys.control)).toEqual(before);
+    expect(await redis.exists(shard(0).handover)).toBe(0);
+    expect(await redis.exists(shard(0).lease)).toBe(1);
+  });
+
+  it("is refused also by what the other one has written only", async () => {
+    await control.create(first);
+    await later().change(1, { preferred: ["gw-2"] }, "op_2");
+    await later().handover([0], 2, "gw-2", 10_000);
+    await expect(control.change(2, { preferred: ["gw-1"] }, "op_1")).rejects.toThrow(
+      StaleController,
+    );
+    await expect(control.handover([0], 3, "gw-1", 10_000)).rejects.toThrow(StaleController);
+    expect(await redis.hgetall(shard(0).handover)).toMatchObject({ to: "gw-2" });
+  });
+
+  it("learns from its own announcement that it came too late", async () => {
+    await control.create(first);
+    await later().announce(4);
+    await expect(control.announce(4)).rejects.toThrow(StaleController);
   });
 });
 
@@ -127,22 +198,26 @@ describe("fence", () => {
 });
 
 describe("the scripts' headers", () => {
-  it.each(["create-control", "prefer", "handover", "fence"])(
-    "%s writes the keys it names",
-    (name) => {
-      const lua = readFileSync(new URL(`lua/${name}.lua`, import.meta.url), "utf8");
-      const names = [...lua.matchAll(/^-- {3}\d {2}(\w+)|(?<= {3})\d {2}(\w+)/gm)].map(
-        ([, first, other]) => first ?? other,
-      );
-      const writes = /-- Writes: (.+)/.exec(lua)![1]!.split(", ");
-      const written = new Set(
-        [...lua.matchAll(/redis\.call\('(?:HSET|SET|DEL)', KEYS\[(\d)\]/g)].map(
-          ([, index]) => names[Number(index) - 1]!.split(" ")[0],
-        ),
-      );
-      expect([...written].sort()).toEqual([...writes].sort());
-    },
-  );
+  it.each([
+    "create-control",
+    "change-control",
+    "announce-control",
+    "announce-shard",
+    "handover",
+    "fence",
+  ])("%s writes the keys it names", (name) => {
+    const lua = readFileSync(new URL(`lua/${name}.lua`, import.meta.url), "utf8");
+    const names = [...lua.matchAll(/^-- {3}\d {2}(\w+)|(?<= {3})\d {2}(\w+)/gm)].map(
+      ([, first, other]) => first ?? other,
+    );
+    const writes = /-- Writes: (.+)/.exec(lua)![1]!.split(", ");
+    const written = new Set(
+      [...lua.matchAll(/redis\.call\('(?:HSET|SET|DEL)', KEYS\[(\d)\]/g)].map(
+        ([, index]) => names[Number(index) - 1]!.split(" ")[0],
+      ),
+    );
+    expect([...written].sort()).toEqual([...writes].sort());
+  });
 });
 
 describe("the reader", () => {

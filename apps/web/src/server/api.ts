@@ -48,6 +48,8 @@ export function trpcHandler(deps: ApiDeps): Handler {
       res: response,
       path: url.pathname.slice(TRPC_PATH.length),
       maxBodySize: BODY_BYTES_MAX,
+      // A question that is too long for an address comes as POST.
+      allowMethodOverride: true,
       createContext: () => contextOf(deps, request),
       onError: ({ error, path }) => {
         if (error.code === "INTERNAL_SERVER_ERROR") deps.onFault(error.cause ?? error, path ?? "");

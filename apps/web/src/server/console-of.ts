@@ -1,54 +1,35 @@
 import type { Clock } from "@chela/shared/clock/clock";
 import { Refusal } from "@chela/shared/errors/refusal";
-import type { FleetView } from "@chela/shared/fleet/view";
-import { hostCommands } from "../agents/host-commands.ts";
-import type { Hosts } from "../agents/hosts.ts";
-import type { AgentLinks } from "../agents/links.ts";
+import type { FleetView, OperationView } from "@chela/shared/fleet/view";
 import { followLogs } from "../agents/logs.ts";
-import type { Controller } from "../controller/controller.ts";
-import { noSuchFleet } from "../controller/refusals.ts";
+import type { Operation } from "../controller/operation.ts";
+import { operationView } from "../controller/operation-view.ts";
 import { deadLetterCommands } from "../dead-letter/dead-letter-commands.ts";
-import type { RedisDeadLetters } from "../dead-letter/redis-dead-letters.ts";
-import type { Feed } from "../feed/feed.ts";
-import type { Figures } from "../figures/figures.ts";
-import type { DesiredFleet } from "../fleet/desired.ts";
-import type { FleetObserver } from "../fleet/observer.ts";
+import type { Fleets } from "../fleet/fleets.ts";
 import { orUnreachable } from "../fleet/redis-connection.ts";
-import type { RedisSessions } from "../session/redis-sessions.ts";
+import { gatewayConfiguration, knownReleases } from "../fleet/releases.ts";
+import type { FleetRuntime } from "../fleet/runtime.ts";
 import type { OperationStore } from "../store/operations.ts";
-import type { Commands, Console } from "./console.ts";
+import { commandsOf } from "./commands-of.ts";
+import type { Console } from "./console.ts";
 
 export interface ConsoleDeps {
   clock: Clock;
-  links: AgentLinks;
-  hosts: Hosts;
-  desired: DesiredFleet;
-  observer: FleetObserver;
-  controller: Controller;
-  commands: Commands;
+  fleets: Fleets;
+  fleetCommands: Pick<Console["fleets"], "create" | "remove">;
   operations: OperationStore;
   audit: Console["audit"];
-  sessions: RedisSessions;
-  deadLetters: RedisDeadLetters;
-  figures: Figures;
-  feed: Feed;
   people: Console["people"];
   invitations: Console["invitations"];
   tokens: Console["tokens"];
-  agentUrl: string;
-  bind: string;
 }
 
 const PAGE_DEFAULT = 50;
 
-/** Everything behind the control API, put together. One console runs one fleet. */
+/** Everything behind the control API, put together: each question goes to the fleet that it names. */
 export function consoleOf(deps: ConsoleDeps): Console {
-  const { desired, observer, controller } = deps;
-  const mustBe = (fleet: string) => {
-    if (fleet !== desired.spec.fleet) throw noSuchFleet(fleet, desired.spec.fleet);
-  };
-  const viewOf = (fleet: string): FleetView => {
-    mustBe(fleet);
+  const { fleets } = deps;
+  const viewOf = ({ observer }: FleetRuntime): FleetView => {
     if (observer.view === null) {
       throw new Refusal(
         "SERVICE_UNAVAILABLE",
@@ -58,99 +39,80 @@ export function consoleOf(deps: ConsoleDeps): Console {
     }
     return observer.view;
   };
-  const deadLetters = deadLetterCommands(deps.deadLetters);
-  const hosts = hostCommands({ ...deps, look: () => observer.look() });
+  const shown = (operation: Operation): OperationView =>
+    // Of a fleet that was removed the record stays.
+    fleets.find(operation.fleet)?.controller.view(operation) ??
+    operationView(operation, null, null, null);
+  const operationOf = async (operationId: string): Promise<Operation> => {
+    const operation = await deps.operations.get(operationId);
+    if (operation === null) {
+      throw new Refusal("NOT_FOUND", "no-such-operation", `There is no operation ${operationId}.`);
+    }
+    return operation;
+  };
+  const deadLettersOf = (fleet: string) => deadLetterCommands(fleets.get(fleet).deadLetters);
   return {
     fleets: {
-      list: () => (observer.view === null ? [] : [observer.view]),
+      list: () => fleets.all.flatMap(({ observer }) => observer.view ?? []),
       // From now: whoever saw an operation end must find here what it did.
       async get(fleet) {
-        mustBe(fleet);
-        return observer.look().catch(() => viewOf(fleet));
+        const runtime = fleets.get(fleet);
+        return runtime.observer.look().catch(() => viewOf(runtime));
       },
+      ...deps.fleetCommands,
     },
     operations: {
-      async get(operationId) {
-        const operation = await deps.operations.get(operationId);
-        if (operation === null) {
-          throw new Refusal(
-            "NOT_FOUND",
-            "no-such-operation",
-            `There is no operation ${operationId}.`,
-          );
-        }
-        return controller.view(operation);
-      },
+      get: async (operationId) => shown(await operationOf(operationId)),
       async list({ limit = PAGE_DEFAULT, ...filter }) {
         const page = await deps.operations.list({ ...filter, limit });
-        return {
-          items: page.items.map((operation) => controller.view(operation)),
-          nextCursor: page.nextCursor,
-        };
+        return { items: page.items.map(shown), nextCursor: page.nextCursor };
       },
     },
-    commands: deps.commands,
-    sessions: {
-      list: ({ fleet, ...filter }) => {
-        mustBe(fleet);
-        return orUnreachable(() => deps.sessions.list(filter, deps.clock.wallMs()));
+    commands: commandsOf(fleets, async (operationId) => (await operationOf(operationId)).fleet),
+    releases: {
+      async list(fleet, page) {
+        const runtime = fleets.get(fleet);
+        return knownReleases(runtime.desired, viewOf(runtime), page);
       },
-      get: (fleet, session) => {
-        mustBe(fleet);
-        return orUnreachable(() => deps.sessions.get(session));
+      configuration: async (fleet) => gatewayConfiguration(fleets.get(fleet).desired),
+    },
+    sessions: {
+      async list({ fleet, ...filter }) {
+        const { sessions } = fleets.get(fleet);
+        return orUnreachable(() => sessions.list(filter, deps.clock.wallMs()));
+      },
+      async get(fleet, session) {
+        const { sessions } = fleets.get(fleet);
+        return orUnreachable(() => sessions.get(session));
       },
     },
     deadLetters: {
-      async list(page) {
-        mustBe(page.fleet);
-        return deadLetters.list(page);
-      },
-      async redrive(letter, by) {
-        mustBe(letter.fleet);
-        return deadLetters.redrive(letter, by);
-      },
-      async discard(letter, by) {
-        mustBe(letter.fleet);
-        return deadLetters.discard(letter, by);
-      },
+      list: async (page) => deadLettersOf(page.fleet).list(page),
+      redrive: async (letter, by) => deadLettersOf(letter.fleet).redrive(letter, by),
+      discard: async (letter, by) => deadLettersOf(letter.fleet).discard(letter, by),
     },
     figures: {
-      async series(fleet, window) {
-        mustBe(fleet);
-        return deps.figures.series(window);
-      },
-      async dedupe(fleet, window) {
-        mustBe(fleet);
-        return deps.figures.dedupe(window);
-      },
+      series: async (fleet, window) => fleets.get(fleet).figures.series(window),
+      dedupe: async (fleet, window) => fleets.get(fleet).figures.dedupe(window),
     },
     hosts: {
-      ...hosts,
-      async createJoinToken(input, by) {
-        mustBe(input.fleet);
-        return hosts.createJoinToken(input, by);
-      },
-      async revoke(fleet, host, by) {
-        mustBe(fleet);
-        await hosts.revoke(fleet, host, by);
-      },
-      async setCordoned(fleet, host, cordoned, by) {
-        mustBe(fleet);
-        return hosts.setCordoned(fleet, host, cordoned, by);
-      },
-      async images(fleet) {
-        mustBe(fleet);
-        return hosts.images(fleet);
-      },
+      createJoinToken: async (input, by) =>
+        fleets.get(input.fleet).hostCommands.createJoinToken(input, by),
+      revoke: async (fleet, host, by) => fleets.get(fleet).hostCommands.revoke(fleet, host, by),
+      setCordoned: async (fleet, host, cordoned, by) =>
+        fleets.get(fleet).hostCommands.setCordoned(fleet, host, cordoned, by),
+      images: async (fleet) => fleets.get(fleet).hostCommands.images(fleet),
     },
     edges: {
       async configurations(fleet, edge) {
-        const view = viewOf(fleet);
-        if (edge !== undefined && !view.edges.some(({ name }) => name === edge)) {
+        const runtime = fleets.get(fleet);
+        const { desired } = runtime;
+        const { edges } = viewOf(runtime);
+        if (edge !== undefined && !edges.some(({ name }) => name === edge)) {
           throw new Refusal("NOT_FOUND", "no-such-edge", `There is no edge ${edge} in ${fleet}.`);
         }
         return Promise.all(
-          view.edges
+          edges
             .filter(({ name }) => edge === undefined || name === edge)
             .map(async (seen) => {
               const spec = await desired.edgeSpec(seen.name);
@@ -164,8 +126,8 @@ export function consoleOf(deps: ConsoleDeps): Console {
       },
     },
     logs: {
-      async follow(fleet, gateway, tail, signal) {
-        mustBe(fleet);
+      async follow(fleet, gateway, how, signal) {
+        const { desired, links } = fleets.get(fleet);
         const wish = desired.gateway(gateway);
         if (wish === undefined) {
           throw new Refusal(
@@ -174,14 +136,12 @@ export function consoleOf(deps: ConsoleDeps): Console {
             `There is no gateway ${gateway} in ${fleet}.`,
           );
         }
-        return followLogs(deps.links.get(wish.host)?.agent, gateway, tail, signal);
+        return followLogs(links.get(wish.host)?.agent, gateway, how, signal);
       },
     },
     feed: {
-      subscribe(fleet, lastEventId, signal) {
-        mustBe(fleet);
-        return deps.feed.subscribe(lastEventId, signal);
-      },
+      subscribe: (fleet, lastEventId, signal) =>
+        fleets.get(fleet).feed.subscribe(lastEventId, signal),
     },
     people: deps.people,
     invitations: deps.invitations,

@@ -6,10 +6,15 @@ import type {
   FailoverPreview,
   FeedMessage,
   FigureSeries,
+  FleetApplied,
+  FleetExport,
   FleetView,
+  GatewayConfiguration,
+  HostDrainPreview,
   HostView,
   ImageChoice,
   JoinToken,
+  KnownRelease,
   LogLine,
   OperationKind,
   OperationView,
@@ -19,6 +24,7 @@ import type {
   SessionSummary,
   Window,
 } from "@chela/shared/fleet/view";
+import type { StrategyInput } from "@chela/shared/rollout/strategy";
 import type { AuditNotes } from "../audit/attempt.ts";
 import type { Audit } from "../audit/audit.ts";
 
@@ -42,13 +48,21 @@ export interface FailoverRequest {
   kind: "switchover" | "failover";
 }
 
+export interface HostDrainRequest {
+  fleet: string;
+  host: string;
+  /** `others` (default): its gateways go on elsewhere; `none`: they are removed. */
+  moveTo?: "others" | "none" | undefined;
+}
+
 export interface RolloutRequest {
   fleet: string;
   /** Undefined: the image that runs now. */
   image?: string | undefined;
   /** Text of gateway.json. Undefined: the file in the state directory. */
   config?: string | undefined;
-  strategy: { soakMs?: number | undefined };
+  /** What is left out takes its default. */
+  strategy: StrategyInput;
 }
 
 interface PageRequest {
@@ -75,6 +89,13 @@ export interface Console {
     list(): FleetView[];
     /** A look from now. Throws NOT_FOUND. */
     get(fleet: string): Promise<FleetView>;
+    /** An empty one, which runs at once. Its name may have been another one's: that one's data is taken up again. */
+    create(
+      request: { fleet: string; keyPrefix?: string | undefined; shards?: number | undefined },
+      by: Actor,
+    ): Promise<FleetView>;
+    /** Takes a fleet without gateways and edges off the console; its hosts are cut off, its data in Redis stays. */
+    remove(request: { fleet: string; confirm: string }, by: Actor): Promise<void>;
   };
   readonly operations: {
     get(operationId: string): Promise<OperationView>;
@@ -86,6 +107,10 @@ export interface Console {
     ): Promise<Page<OperationView>>;
   };
   readonly commands: Commands;
+  readonly releases: {
+    list(fleet: string, page: PageRequest): Promise<Page<KnownRelease>>;
+    configuration(fleet: string): Promise<GatewayConfiguration>;
+  };
   readonly sessions: {
     list(
       filter: PageRequest & {
@@ -118,11 +143,11 @@ export interface Console {
   };
   readonly edges: { configurations(fleet: string, edge?: string): Promise<EdgeConfiguration[]> };
   readonly logs: {
-    /** Ends when `signal` is aborted or the container is gone. */
+    /** Ends when `signal` is aborted or the container is gone; without `follow` with the last line there is. */
     follow(
       fleet: string,
       gateway: string,
-      tail: number,
+      how: { tail: number; follow: boolean },
       signal: AbortSignal,
     ): Promise<AsyncIterable<LogLine>>;
   };
@@ -155,6 +180,14 @@ export interface Commands {
     },
     by: Actor,
   ): Promise<Started>;
+  /** Until it is resumed, nothing moves away from a gateway by itself as long as it may come back. Answers the fleet. */
+  pauseFailover(
+    request: { fleet: string; reason?: string | undefined },
+    by: Actor,
+  ): Promise<FleetView>;
+  resumeFailover(request: { fleet: string }, by: Actor): Promise<FleetView>;
+  /** Repeated moves up to now are not counted any more. */
+  acknowledgeFlapping(request: { fleet: string }, by: Actor): Promise<FleetView>;
   planRollout(request: RolloutRequest): Promise<RolloutPlan>;
   startRollout(
     request: RolloutRequest & {
@@ -196,6 +229,27 @@ export interface Commands {
   ): Promise<Started>;
   applyEdges(
     request: { fleet: string; idempotencyKey?: string | undefined },
+    by: Actor,
+  ): Promise<Started>;
+  exportSpec(fleet: string): Promise<FleetExport>;
+  /** One operation for the whole document; none where it changes nothing. */
+  applySpec(
+    request: {
+      fleet: string;
+      yaml: string;
+      dryRun?: boolean | undefined;
+      reason?: string | undefined;
+      idempotencyKey?: string | undefined;
+    },
+    by: Actor,
+  ): Promise<FleetApplied>;
+  previewDrain(request: HostDrainRequest): Promise<HostDrainPreview>;
+  drainHost(
+    request: HostDrainRequest & {
+      planHash?: string | undefined;
+      reason?: string | undefined;
+      idempotencyKey?: string | undefined;
+    },
     by: Actor,
   ): Promise<Started>;
 }

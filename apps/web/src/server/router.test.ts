@@ -34,11 +34,18 @@ const DEMANDS: Record<string, readonly [where: string, role: ViewerRole | null]>
   "edges.get": ["fleet", "viewer"],
   "edges.preview": ["fleet", "viewer"],
   "events.subscribe": ["fleet", "viewer"],
+  "failover.acknowledge": ["fleet", "operator"],
   "failover.execute": ["fleet", "operator"],
+  "failover.pause": ["fleet", "operator"],
   "failover.preview": ["fleet", "viewer"],
+  "failover.resume": ["fleet", "operator"],
   "figures.series": ["fleet", "viewer"],
+  "fleets.apply": ["fleet", "admin"],
+  "fleets.create": ["console", "admin"],
+  "fleets.export": ["fleet", "viewer"],
   "fleets.get": ["fleet", "viewer"],
   "fleets.list": ["any", "viewer"],
+  "fleets.remove": ["console", "admin"],
   "gateways.create": ["fleet", "operator"],
   "gateways.drain": ["fleet", "operator"],
   "gateways.logs": ["fleet", "viewer"],
@@ -47,7 +54,9 @@ const DEMANDS: Record<string, readonly [where: string, role: ViewerRole | null]>
   "gateways.undrain": ["fleet", "operator"],
   "hosts.cordon": ["fleet", "operator"],
   "hosts.createJoinToken": ["fleet", "admin"],
+  "hosts.drain": ["fleet", "operator"],
   "hosts.list": ["fleet", "viewer"],
+  "hosts.previewDrain": ["fleet", "viewer"],
   "hosts.revoke": ["fleet", "admin"],
   "hosts.uncordon": ["fleet", "operator"],
   "images.list": ["fleet", "viewer"],
@@ -59,8 +68,10 @@ const DEMANDS: Record<string, readonly [where: string, role: ViewerRole | null]>
   "operations.list": ["any", "viewer"],
   "rollouts.abort": ["operation", "operator"],
   "rollouts.approve": ["operation", "operator"],
+  "rollouts.configuration": ["fleet", "operator"],
   "rollouts.pause": ["operation", "operator"],
   "rollouts.plan": ["fleet", "viewer"],
+  "rollouts.releases": ["fleet", "viewer"],
   "rollouts.resume": ["operation", "operator"],
   "rollouts.rollback": ["fleet", "operator"],
   "rollouts.start": ["fleet", "operator"],
@@ -98,6 +109,8 @@ const INPUT = {
   name: "ci",
   role: "viewer",
   days: 1,
+  confirm: "f",
+  yaml: "fleet: f",
 };
 const KINDS: Record<string, object> = {
   "failover.preview": { kind: "switchover" },
@@ -129,7 +142,7 @@ async function ask(path: string, context: Context): Promise<string> {
   const caller = appRouter.createCaller(context) as unknown as Record<string, Call> &
     Record<string, Record<string, Call>>;
   const [room, verb] = path.split(".") as [string, string];
-  const call = path === "edges.apply" ? caller[path]! : caller[room]![verb]!;
+  const call = path.endsWith(".apply") ? caller[path]! : caller[room]![verb]!;
   try {
     const result = await call({ ...INPUT, ...KINDS[path] });
     // Subscriptions throw while they are read, past tRPC's own wrapping.

@@ -4,7 +4,7 @@ import { applyEdges, edgesRouter } from "./routers/edges.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { failoverRouter } from "./routers/failover.ts";
 import { dedupeRouter, figuresRouter } from "./routers/figures.ts";
-import { fleetsRouter } from "./routers/fleets.ts";
+import { applyFleet, fleetsRouter } from "./routers/fleets.ts";
 import { gatewaysRouter } from "./routers/gateways.ts";
 import { hostsRouter, imagesRouter } from "./routers/hosts.ts";
 import { operationsRouter } from "./routers/operations.ts";
@@ -28,6 +28,7 @@ export const appRouter = router({
   images: imagesRouter,
   edges: edgesRouter,
   "edges.apply": applyEdges,
+  "fleets.apply": applyFleet,
   gateways: gatewaysRouter,
   events: eventsRouter,
   audit: auditRouter,

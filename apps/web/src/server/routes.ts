@@ -1,6 +1,6 @@
 import { toNodeHandler } from "better-auth/node";
 import type { Registry } from "prom-client";
-import type { AgentLinks } from "../agents/links.ts";
+import type { AgentDoor } from "../agents/door.ts";
 import { AUDIT_EXPORT_PATH, auditExportRoute } from "../audit/export-route.ts";
 import type { Auth } from "../auth/auth.ts";
 import { type ApiDeps, TRPC_PATH, trpcHandler } from "./api.ts";
@@ -29,7 +29,7 @@ export interface RouteDeps {
   /** How invited people come in, see auth/invitation-routes.ts. */
   invitations: Routes["paths"];
   metrics: Registry;
-  links: AgentLinks;
+  door: AgentDoor;
   /** How hosts join, see agents/join-routes.ts. */
   joining: Routes["paths"];
   /** Null while they are not there. */
@@ -70,7 +70,7 @@ export function routesOf(deps: RouteDeps): Routes {
       response.writeHead(503, { "retry-after": "1", "content-type": "text/plain" });
       response.end("The console's pages are not there yet; the control API is.\n");
     },
-    upgrades: { "/agent": (request, socket, head) => deps.links.accept(request, socket, head) },
+    upgrades: { "/agent": (request, socket, head) => deps.door.accept(request, socket, head) },
     otherUpgrades: (request, socket, head) => {
       const upgrade = deps.pages()?.upgrade ?? null;
       if (upgrade === null) socket.destroy();

@@ -1,32 +1,20 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import {
-  chmod,
-  chown,
-  link,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Access, accessSchema } from "./access.ts";
+import { FLEET_FILE, token } from "./fleet-files.ts";
 import { initialGatewayConfig, initialSecrets } from "./initial-files.ts";
 import { type RedisAccess, redisAccessSchema, redisUrlFor } from "./redis-access.ts";
 import { parseStateSettings } from "./settings.ts";
+import { onceIn } from "./write-once.ts";
 
-/** Names of the files in the state directory. */
+/** Names of the files in the state directory, beside those of its first fleet (fleet-files.ts). */
 export const STATE_FILE = {
   access: "access.json",
-  gatewayConfig: "gateway.json",
-  secrets: "secrets.env",
   redis: "redis.json",
   agentLocal: "agent-local.secret",
   console: "console.secret",
   consoleId: "console.id",
-  certificate: "tls/edge.crt",
-  certificateKey: "tls/edge.key",
 } as const;
 
 /**
@@ -43,10 +31,8 @@ export async function ensureState(
   await mkdir(dir, { recursive: true, mode: 0o700 });
   // Docker may have made it for a mount, open to everybody.
   if ((await readdir(dir)).length === 0) await chmod(dir, 0o700);
-  await mkdir(join(dir, "tls"), { recursive: true, mode: 0o700 });
-  const own = await ownerOf(dir);
-  await own(join(dir, "tls"));
-  const once = (name: string, text: () => string) => writeOnce(join(dir, name), text, own);
+  await onceIn(join(dir, "tls"), dir);
+  const once = await onceIn(dir);
 
   const redis: RedisAccess = redisAccessSchema.parse(
     JSON.parse(
@@ -85,47 +71,12 @@ export async function ensureState(
       ),
     ),
   );
-  await once(STATE_FILE.secrets, () => initialSecrets(access, settings.assistant, env));
-  await once(STATE_FILE.gatewayConfig, () => initialGatewayConfig(settings.assistant));
+  await once(FLEET_FILE.secrets, () => initialSecrets(access, settings.assistant, env));
+  await once(FLEET_FILE.gatewayConfig, () => initialGatewayConfig(settings.assistant));
   await once(STATE_FILE.agentLocal, () => token());
   await once(STATE_FILE.console, () => token());
   await once(STATE_FILE.consoleId, () => randomUUID());
   return access;
 }
 
-/** Answers what stands in the file afterwards. A link is atomic and fails where the name is taken: the first one wins. */
-async function writeOnce(
-  path: string,
-  text: () => string,
-  own: (path: string) => Promise<void>,
-): Promise<string> {
-  const present = await readFile(path, "utf8").catch(ignoreMissing);
-  if (present !== undefined) return present;
-  const draft = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(draft, text(), { mode: 0o600, flag: "wx" });
-    await own(draft);
-    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return readFile(path, "utf8");
-}
-
-/** Root (a container) writes for whoever owns the directory: the person who started the fleet must read it. */
-async function ownerOf(dir: string): Promise<(path: string) => Promise<void>> {
-  const { uid, gid } = await stat(dir);
-  return async (path) => {
-    if (process.getuid?.() === 0) await chown(path, uid, gid);
-  };
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
-}
-
-/** Letters and digits of base64url: needs no escaping in a URL, a shell or an .env file. */
-const token = (bytes = 32) => randomBytes(bytes).toString("base64url");
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,9 +1,8 @@
 import { chown, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DEFAULT_KEY_PREFIX } from "@chela/shared/keys/keys";
 import { AGENT_DIR, environment, REDIS_DIR, STATE_DIR } from "./config.ts";
 import { ensureState, STATE_FILE } from "./ensure-state.ts";
-import { redisAccessSchema } from "./redis-access.ts";
+import { redisReach } from "./fleet-files.ts";
 import { redisConf, usersAcl } from "./redis-files.ts";
 
 /**
@@ -20,25 +19,14 @@ const access = await ensureState(STATE_DIR, environment).catch((error: Error) =>
 });
 const stateText = (name: string) => readFile(join(STATE_DIR, name), "utf8");
 
-const redis = redisAccessSchema.parse(JSON.parse(await stateText(STATE_FILE.redis)));
-if (redis.kind === "own") {
-  const prefix = keyPrefixOf(await stateText(STATE_FILE.gatewayConfig));
+const redis = await redisReach(STATE_DIR);
+if (redis !== null) {
   await put(REDIS_DIR, "redis.conf", redisConf(), REDIS_UID);
-  await put(REDIS_DIR, "users.acl", usersAcl(redis.passwords, prefix, access.fleet), REDIS_UID);
+  await put(REDIS_DIR, "users.acl", usersAcl(redis.passwords, redis.fleets), REDIS_UID);
   await chown(REDIS_DIR, REDIS_UID, REDIS_UID);
 }
 await put(AGENT_DIR, "host.secret", await stateText(STATE_FILE.agentLocal), 0);
 console.log(`State of fleet ${access.fleet} is complete.`);
-
-/** A gateway.json that does not parse is told by whoever uses it; here it must not stop Redis. */
-function keyPrefixOf(config: string): string {
-  try {
-    const prefix = JSON.parse(config)?.gateway?.session?.redis?.keyPrefix;
-    return typeof prefix === "string" ? prefix : DEFAULT_KEY_PREFIX;
-  } catch {
-    return DEFAULT_KEY_PREFIX;
-  }
-}
 
 async function put(dir: string, name: string, text: string, uid: number): Promise<void> {
   const path = join(dir, name);

@@ -1,9 +1,13 @@
+import { DEFAULT_KEY_PREFIX } from "@chela/shared/keys/keys";
 import type { Access } from "./access.ts";
 
 /** The two files an operator edits, as a new fleet gets them. */
 
 /** gateway.json: the gateways' configuration; `{{NAME}}` comes from secrets.env and, for `REDIS_…`, from the console. */
-export function initialGatewayConfig(assistant: "echo" | "openai"): string {
+export function initialGatewayConfig(
+  assistant: "echo" | "openai",
+  keyPrefix: string = DEFAULT_KEY_PREFIX,
+): string {
   const config = {
     gateway: {
       session: {
@@ -14,7 +18,7 @@ export function initialGatewayConfig(assistant: "echo" | "openai"): string {
           username: "{{REDIS_USERNAME}}",
           password: "{{REDIS_PASSWORD}}",
           db: 0,
-          keyPrefix: "openclaw:",
+          keyPrefix,
         },
       },
       webhook: { deduplication: true, deduplicationStore: "redis" },

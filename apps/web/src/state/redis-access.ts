@@ -29,8 +29,16 @@ const PORT_INSIDE = 6379;
 /** URL of a user's connection to Redis as seen from somewhere. An external Redis has one address for all. */
 export function redisUrlFor(access: RedisAccess, user: RedisUser, vantage: RedisVantage): string {
   if (access.kind === "external") return access.url;
-  const place = placeOf(vantage, access.port);
-  return `redis://${user}:${access.passwords[user]}@${place}/0`;
+  return redisUrlAs(access, { name: user, password: access.passwords[user] }, vantage);
+}
+
+/** The same for any user of our own Redis. */
+export function redisUrlAs(
+  access: Extract<RedisAccess, { kind: "own" }>,
+  user: { name: string; password: string },
+  vantage: RedisVantage,
+): string {
+  return `redis://${user.name}:${user.password}@${placeOf(vantage, access.port)}/0`;
 }
 
 /** The values that gateway.json's `{{REDIS_…}}` stand for, out of a URL. */

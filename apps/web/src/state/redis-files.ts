@@ -1,4 +1,4 @@
-import type { RedisAccess, RedisUser } from "./redis-access.ts";
+import type { RedisAccess } from "./redis-access.ts";
 
 /**
  * Configuration of the fleet's own Redis, made anew at each start from the passwords in redis.json. Pure.
@@ -38,30 +38,53 @@ const WORK = [
   "+wait",
   "+role",
 ];
-const RIGHTS: Record<Exclude<RedisUser, "default">, readonly string[]> = {
+const RIGHTS = {
   gateway: WORK,
   agent: WORK,
   // For its health page: whether persistence and eviction are as they must be.
   console: [...WORK, "+config|get", "+dbsize"],
-};
+} as const;
+
+/** One fleet's place in Redis, and who works there. */
+export interface FleetReach {
+  fleet: string;
+  keyPrefix: string;
+  users: { part: "gateway" | "agent"; name: string; password: string }[];
+}
 
 /**
- * Users of the fleet's own Redis: each part reaches the fleet's keys and channels and nothing else; `default`
- * may everything (access.json names it, for an operator's own look); `health` answers PING without a password.
+ * Users of our own Redis by name, each with its rules, beginning from nothing: gateways and agents reach the keys and
+ * channels of their fleet, the console those of all its fleets. Pure.
+ */
+export function redisUsers(consolePassword: string, fleets: readonly FleetReach[]) {
+  const reach = ({ fleet, keyPrefix }: FleetReach) =>
+    [`${keyPrefix}{${fleet}}:*`, `${keyPrefix}{${fleet}:*}:*`].flatMap((place) => [
+      `~${place}`,
+      `&${place}`,
+    ]);
+  return new Map<string, string[]>([
+    ["console", ["on", `>${consolePassword}`, ...fleets.flatMap(reach), ...RIGHTS.console]],
+    ...fleets.flatMap((fleet) =>
+      fleet.users.map(({ part, name, password }): [string, string[]] => [
+        name,
+        ["on", `>${password}`, ...reach(fleet), ...RIGHTS[part]],
+      ]),
+    ),
+  ]);
+}
+
+/**
+ * The same as Redis reads them at its start. `default` may everything (access.json names it, for an operator's own
+ * look); `health` answers PING without a password.
  */
 export function usersAcl(
   passwords: Extract<RedisAccess, { kind: "own" }>["passwords"],
-  keyPrefix: string,
-  fleet: string,
+  fleets: readonly FleetReach[],
 ): string {
-  const places = [`${keyPrefix}{${fleet}}:*`, `${keyPrefix}{${fleet}:*}:*`];
-  const reach = places.flatMap((place) => [`~${place}`, `&${place}`]).join(" ");
-  const parts = (Object.keys(RIGHTS) as (keyof typeof RIGHTS)[]).map(
-    (user) => `user ${user} on >${passwords[user]} ${reach} ${RIGHTS[user].join(" ")}`,
-  );
+  const users = [...redisUsers(passwords.console, fleets)];
   return [
     `user default on >${passwords.default} ~* &* +@all`,
-    ...parts,
+    ...users.map(([name, rules]) => `user ${name} ${rules.join(" ")}`),
     "user health on nopass -@all +ping",
     "",
   ].join("\n");

@@ -155,7 +155,7 @@ describe("restoring", () => {
       startedAtMs: 1,
       endedAtMs: null,
     };
-    await withStore(({ operations }) => operations.create(operation));
+    await withStore(({ operations, epoch }) => operations.create(operation, epoch));
     await backup();
     for (let start = 0; start < 5; start++) await withStore(async () => {});
     const last = await withStore(async ({ epoch }) => epoch);

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import type { Tables } from "./tables.ts";
 
 /** Statements in order; what SQL cannot say is a function. */
@@ -14,6 +14,8 @@ export type MigrationStep = readonly (
  */
 export interface StoreDialect {
   readonly name: "sqlite";
+  /** Milliseconds since 1970 by the store's own clock, the same for every console that uses it. */
+  readonly nowMs: RawBuilder<number>;
   /** Its own words for the same tables, forward only. */
   readonly migrations: readonly MigrationStep[];
   /** How many of them a store has been through. */

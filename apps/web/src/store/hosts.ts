@@ -92,10 +92,10 @@ export class HostStore {
   }
 
   /** Valid: known, not used, not expired. Does not use it up. */
-  async validToken(hash: string, nowMs: number): Promise<{ host: string } | null> {
+  async validToken(hash: string, nowMs: number): Promise<{ fleet: string; host: string } | null> {
     const row = await this.#database
       .selectFrom("join_tokens")
-      .select("host")
+      .select(["fleet", "host"])
       .where("hash", "=", hash)
       .where("used_at", "is", null)
       .where("expires_at", ">", nowMs)
@@ -106,17 +106,19 @@ export class HostStore {
   /** Uses a token up, once: of two at a time one gets null. */
   async takeToken(
     hash: string,
+    fleet: string,
     host: string,
     nowMs: number,
-  ): Promise<{ fleet: string; region: string | null } | null> {
+  ): Promise<{ region: string | null } | null> {
     const row = await this.#database
       .updateTable("join_tokens")
       .set({ used_at: nowMs })
       .where("hash", "=", hash)
+      .where("fleet", "=", fleet)
       .where("host", "=", host)
       .where("used_at", "is", null)
       .where("expires_at", ">", nowMs)
-      .returning(["fleet", "region"])
+      .returning("region")
       .executeTakeFirst();
     return row ?? null;
   }

@@ -74,4 +74,6 @@ export const SQLITE_MIGRATIONS: readonly MigrationStep[] = [
       FROM figure_minutes`,
     `DROP TABLE figure_minutes`,
   ],
+  [`ALTER TABLE controller_lease ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0`],
+  [`CREATE TABLE holdings (fleet TEXT PRIMARY KEY, seen TEXT NOT NULL)`],
 ];

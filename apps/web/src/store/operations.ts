@@ -1,6 +1,9 @@
 import type { OperationKind } from "@chela/shared/fleet/view";
+import { upgradeRollout } from "@chela/shared/rollout/upgrade";
 import type { Selectable } from "kysely";
 import { isOver, type Operation } from "../controller/operation.ts";
+import { StaleController } from "../controller/stale-controller.ts";
+import { actsUnder, holdActing } from "./controller-lease.ts";
 import type { Database } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
 
@@ -15,17 +18,22 @@ export class OperationStore {
   }
 
   /**
+   * Under the controller's epoch.
    * @returns the operation that stands afterwards: an earlier one with the same idempotency key, if there is one.
-   * @throws OtherOperation where another one is not over.
+   * @throws OtherOperation where another one is not over, StaleController where another console acts.
    */
-  async create(operation: Operation): Promise<Operation> {
-    const { numInsertedOrUpdatedRows } = await this.#database
-      .insertInto("operations")
-      .values(rowOf(operation))
-      // Which of two at a time comes first, the store's own unique indexes decide.
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows === 1n) return operation;
+  async create(operation: Operation, epoch: number): Promise<Operation> {
+    const inserted = await this.#database.transaction().execute(async (transaction) => {
+      if (!(await holdActing(transaction, epoch))) throw new StaleController("the store");
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto("operations")
+        .values(rowOf(operation))
+        // Which of two at a time comes first, the store's own unique indexes decide.
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
+    });
+    if (inserted) return operation;
     const earlier = await this.byIdempotencyKey(operation.fleet, operation.idempotencyKey);
     if (earlier !== null) return earlier;
     const open = await this.open(operation.fleet);
@@ -41,15 +49,7 @@ export class OperationStore {
       .set(rowOf(next))
       .where("id", "=", operation.id)
       .where("version", "=", operation.version)
-      .where((where) =>
-        where.exists(
-          where
-            .selectFrom("controller_lease")
-            .select("epoch")
-            .where("name", "=", "controller")
-            .where("epoch", "=", epoch),
-        ),
-      )
+      .where(actsUnder(epoch))
       .executeTakeFirst();
     if (numUpdatedRows !== 1n)
       throw new StaleWrite(`operation ${operation.id} was changed meanwhile`);
@@ -123,13 +123,23 @@ export class OtherOperation extends Error {
 
 type Row = Selectable<Tables["operations"]>;
 
+/** What decides nothing in a query stands in one column. */
+type Kept = Pick<Operation, "machine" | "failover" | "automatic" | "reloads">;
+
+const keptOf = ({ machine, failover, automatic, reloads }: Operation): Kept => ({
+  machine,
+  failover,
+  ...(automatic && { automatic }),
+  ...(reloads && { reloads }),
+});
+
 function rowOf(operation: Operation): Row {
   return {
     id: operation.id,
     fleet: operation.fleet,
     kind: operation.kind,
     title: operation.title,
-    machine: JSON.stringify({ machine: operation.machine, failover: operation.failover }),
+    machine: JSON.stringify(keptOf(operation)),
     state: operation.machine.state,
     version: operation.version,
     requested_by: operation.requestedBy,
@@ -141,14 +151,14 @@ function rowOf(operation: Operation): Row {
 }
 
 function operationOf(row: Row): Operation {
-  const { machine, failover } = JSON.parse(row.machine) as Pick<Operation, "machine" | "failover">;
+  const kept = JSON.parse(row.machine) as Kept;
   return {
     id: row.id,
     fleet: row.fleet,
     kind: row.kind as OperationKind,
     title: row.title,
-    machine,
-    failover,
+    ...kept,
+    machine: kept.machine.machine === "rollout" ? upgradeRollout(kept.machine) : kept.machine,
     version: row.version,
     requestedBy: row.requested_by,
     reason: row.reason,

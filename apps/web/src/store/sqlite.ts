@@ -14,8 +14,9 @@ export type Database = Kysely<Tables>;
 const SETTINGS =
   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
 
-const sqliteDialect: StoreDialect = {
+export const sqliteDialect: StoreDialect = {
   name: "sqlite",
+  nowMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
   migrations: SQLITE_MIGRATIONS,
   async layout(database) {
     const { rows } = await sql<{ user_version: number }>`PRAGMA user_version`.execute(database);

@@ -118,5 +118,8 @@ export interface Tables {
     created_at: number;
     expires_at: number;
   };
-  controller_lease: { name: string; holder: string; epoch: number };
+  /** Who held each shard at the last look, see holdings.ts. */
+  holdings: { fleet: string; seen: string };
+  /** `expires_at`: on the store's own clock; see controller-lease.ts. */
+  controller_lease: { name: string; holder: string; epoch: number; expires_at: number };
 }

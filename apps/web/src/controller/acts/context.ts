@@ -1,6 +1,8 @@
 import type { Clock } from "@chela/shared/clock/clock";
+import { Refusal } from "@chela/shared/errors/refusal";
 import type { ActionResult } from "@chela/shared/operation/action";
 import { type Agent, AgentError } from "../../agents/agent.ts";
+import type { Hosts } from "../../agents/hosts.ts";
 import type { Images } from "../../agents/images.ts";
 import type { AgentLinks } from "../../agents/links.ts";
 import type { DesiredFleet } from "../../fleet/desired.ts";
@@ -18,6 +20,9 @@ export interface ActDeps {
   observer: FleetObserver;
   control: RedisControl;
   leases: LeaseWatch;
+  hosts: Pick<Hosts, "setCordoned">;
+  /** What new edges run from. */
+  edgeImage: string;
 }
 
 export const done = (detail: string | null = null): ActionResult => ({ ok: true, detail });
@@ -61,6 +66,7 @@ export async function askRedis<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const message = error instanceof Error ? error.message : String(error);
     if (/^(NOPERM|WRONGTYPE|ERR|WRONGPASS|NOAUTH)\b/.test(message)) throw error;
     throw new NotNow(`Redis does not answer: ${message}`);

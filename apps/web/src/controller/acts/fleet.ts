@@ -40,15 +40,16 @@ export async function settle(deps: ActDeps, { release }: Of<"settle">): Promise<
 
 export async function edges(
   deps: ActDeps,
+  { without = [] }: Of<"edges">,
   operation: { id: string; step: string },
 ): Promise<ActionResult> {
   const said: string[] = [];
   for (const { name, host } of deps.desired.spec.edges) {
-    const spec = await deps.desired.edgeSpec(name);
+    const spec = await deps.desired.edgeSpec(name, without);
     const edge = await askHost(deps, host, (agent) => agent.ensureEdge(spec, operation));
     deps.desired.edgeApplied(spec, edge);
     if (edge.error !== null) return notDone("edge-refused", `${name}: ${edge.error}`);
-    said.push(`${name} knows ${deps.desired.upstreams().length} gateways`);
+    said.push(`${name} knows ${deps.desired.upstreams(without).length} gateways`);
   }
   return done(said.length === 0 ? "The fleet has no edge." : `${said.join("; ")}.`);
 }

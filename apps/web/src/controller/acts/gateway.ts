@@ -1,18 +1,20 @@
 import type { Action, ActionResult } from "@chela/shared/operation/action";
 import { AgentError } from "../../agents/agent.ts";
 import type { Note } from "../executor.ts";
+import { type ContainerHealth, lastEnd, servingHealth, surgeHealth } from "./container-health.ts";
 import { type ActDeps, ask, askHost, done, notDone } from "./context.ts";
-import { lastWordsOf } from "./last-words.ts";
+import { LOG_LINES, lastWordsOf } from "./last-words.ts";
 
 /** A turn that takes longer is done again by whoever holds its shard then. */
 const IN_FLIGHT_MS = 30_000;
 const ASK_EVERY_MS = 50;
-/** Unhealthy for this long while it is watched: not a blink. */
-const UNHEALTHY_MS = 3_000;
 const FRESH_MS = 5_000;
-const LOG_LINES = 8;
 /** A new container that died this often will not become ready. */
 const RESTARTS_MAX = 3;
+/** A bad gateway goes on serving while they are fetched. */
+const LAST_WORDS_MS = 1_000;
+/** A report that is later than this is the watching's own concern. */
+const SEEN_WITHIN_MS = 5_000;
 
 type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
 
@@ -59,11 +61,14 @@ export async function undrain(deps: ActDeps, { gateway }: Of<"undrain">): Promis
 
 export async function replace(
   deps: ActDeps,
-  { gateway, release, drained }: Of<"replace">,
+  { gateway, release, drained, urgent = false, weight }: Of<"replace">,
   operation: { id: string; step: string },
 ): Promise<ActionResult> {
-  const spec = await deps.desired.gatewaySpec(gateway, release);
   const wish = deps.desired.gateway(gateway)!;
+  const spec = {
+    ...(await deps.desired.gatewaySpec(gateway, release)),
+    weight: weight ?? wish.weight,
+  };
   const present = await presentContainer(deps, gateway);
   const mine = present?.operation?.id === operation.id && present.operation.step === operation.step;
   if (drained && !mine) {
@@ -81,11 +86,52 @@ export async function replace(
   await ask(deps, gateway, () => deps.images.ensure(wish.host, spec.image, spec.imageId));
   // On disk first: whoever brings this gateway up from now on brings up this release.
   await deps.desired.changeGateway(gateway, { release });
-  const placed = await ask(deps, gateway, (agent) => agent.replaceGateway(spec, operation));
-  if (placed.address !== null && placed.address.port !== wish.port) {
-    await deps.desired.changeGateway(gateway, { port: placed.address.port });
-  }
+  const placed = await ask(deps, gateway, (agent) => agent.replaceGateway(spec, operation, urgent));
+  if (weight !== undefined) await deps.desired.changeGateway(gateway, { weight });
+  await deps.desired.keepPorts(gateway, placed);
   return done(`Container ${placed.containerId.slice(0, 12)} from ${placed.image}.`);
+}
+
+export async function surge(
+  deps: ActDeps,
+  { gateway, release }: Of<"surge">,
+  operation: { id: string; step: string },
+): Promise<ActionResult> {
+  const spec = await deps.desired.gatewaySpec(gateway, release);
+  const { host } = deps.desired.gateway(gateway)!;
+  await ask(deps, gateway, () => deps.images.ensure(host, spec.image, spec.imageId));
+  const placed = await ask(deps, gateway, (agent) => agent.surgeGateway(spec, operation));
+  await deps.desired.keepPorts(gateway, placed);
+  const { containerId, image } = placed.surge ?? placed;
+  return done(`Container ${containerId.slice(0, 12)} from ${image} runs beside it.`);
+}
+
+export async function takeOver(
+  deps: ActDeps,
+  { gateway, release }: Of<"take-over">,
+  operation: { id: string; step: string },
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  // On disk first: whoever brings this gateway up from now on brings up this release.
+  await deps.desired.changeGateway(gateway, { release });
+  const placed = await ask(deps, gateway, (agent) => agent.takeOverGateway(gateway, operation));
+  // ⚑ Whoever watches it next must not take the old container's end for the new one's.
+  await deps.observer.until(
+    ({ gateways }) =>
+      gateways.some((g) => g.name === gateway && g.containerId === placed.containerId),
+    SEEN_WITHIN_MS,
+    signal,
+  );
+  return done(`Container ${placed.containerId.slice(0, 12)} serves as ${gateway}.`);
+}
+
+export async function unsurge(
+  deps: ActDeps,
+  { gateway }: Of<"unsurge">,
+  operation: { id: string; step: string },
+): Promise<ActionResult> {
+  await ask(deps, gateway, (agent) => agent.unsurgeGateway(gateway, operation));
+  return done();
 }
 
 export async function restart(
@@ -99,66 +145,51 @@ export async function restart(
 
 export async function healthy(
   deps: ActDeps,
-  { gateway, release, withinMs }: Of<"healthy">,
+  { gateway, release, withinMs, surge = false }: Of<"healthy">,
   signal: AbortSignal,
   note: Note,
 ): Promise<ActionResult> {
+  let deathsBefore = Number.POSITIVE_INFINITY;
+  let last: ContainerHealth | null = null;
   const found = await deps.observer.until(
-    (view) => {
-      const seen = view.gateways.find(({ name }) => name === gateway);
-      if (seen === undefined) return null;
-      const right = release === null || seen.release === release;
-      if (seen.health === "healthy" && seen.role !== "down" && right) return seen;
-      if (release !== null && right && seen.restarts >= RESTARTS_MAX) return seen;
-      note(`${gateway}: ${seen.healthReason ?? seen.health}`);
+    (view, seen) => {
+      const now = surge ? surgeHealth(seen, gateway) : servingHealth(view, seen, gateway);
+      last = now;
+      if (now === null) return null;
+      const right = release === null || now.release === release;
+      if (now.ok && right) return now;
+      // A container of a new release has died as often as it says; one that was there before may have died before.
+      deathsBefore = release === null ? Math.min(deathsBefore, now.restarts) : 0;
+      if (right && now.restarts - deathsBefore >= RESTARTS_MAX) return now;
+      note(`${gateway}: ${now.reason}`);
       return null;
     },
     withinMs,
     signal,
   );
-  if (found?.health === "healthy") return done(`It is ready, as ${found.role}.`);
-  const words = await lastWords(deps, gateway);
+  if (found?.ok === true) return done(`It is ready, as ${found.role}.`);
+  const words = await lastWords(deps, gateway, surge);
+  const who = surge ? `The surge container of ${gateway}` : gateway;
   if (found !== null) {
     return notDone(
       "not-healthy",
-      `${gateway} does not stay up: it died ${found.restarts} times.${words}`,
+      `${who} does not stay up: it died ${RESTARTS_MAX} times.${lastEnd(found)}${words}`,
     );
   }
-  const seen = deps.observer.view?.gateways.find(({ name }) => name === gateway);
+  const seen = last as ContainerHealth | null;
   return notDone(
     "not-healthy",
-    `${gateway} is not healthy after ${withinMs / 1_000} s. ${seen?.healthReason ?? "It is not seen."}${words}`,
+    `${who} is not healthy after ${withinMs / 1_000} s. ${seen?.reason ?? "It is not seen."}${seen === null ? "" : lastEnd(seen)}${words}`,
   );
 }
 
-export async function soak(
+export async function lastWordsFor(
   deps: ActDeps,
-  { gateway, untilMs }: Of<"soak">,
-  signal: AbortSignal,
+  { gateway }: Of<"last-words">,
 ): Promise<ActionResult> {
-  let illSinceMs: number | null = null;
-  const left = untilMs - deps.clock.wallMs();
-  if (left <= 0) return done(null);
-  const fault = await deps.observer.until(
-    (view) => {
-      const seen = view.gateways.find(({ name }) => name === gateway);
-      const ill = seen === undefined || seen.health === "unhealthy" || seen.role === "down";
-      if (!ill) {
-        illSinceMs = null;
-        return null;
-      }
-      illSinceMs ??= deps.clock.monotonicMs();
-      if (deps.clock.monotonicMs() - illSinceMs < UNHEALTHY_MS) return null;
-      return seen?.healthReason ?? `${gateway} is not seen any more.`;
-    },
-    left,
-    signal,
-  );
-  if (fault === null) return done("Healthy all the time.");
-  return notDone(
-    "not-healthy",
-    `${gateway} fell ill while it was watched. ${fault}${await lastWords(deps, gateway)}`,
-  );
+  const late = deps.clock.sleep(LAST_WORDS_MS).then(() => "");
+  const said = (await Promise.race([lastWords(deps, gateway), late])).trim();
+  return done(said === "" ? null : said);
 }
 
 export async function create(
@@ -170,13 +201,16 @@ export async function create(
   if (deps.desired.gateway(gateway) === undefined) {
     await deps.desired.change((spec) => ({
       ...spec,
-      gateways: [...spec.gateways, { name: gateway, host, port: null, weight, backup, release }],
+      gateways: [
+        ...spec.gateways,
+        { name: gateway, host, port: null, secondPort: null, weight, backup, release },
+      ],
     }));
   }
   const spec = await deps.desired.gatewaySpec(gateway, release);
   await askHost(deps, host, () => deps.images.ensure(host, spec.image, spec.imageId));
   const placed = await askHost(deps, host, (agent) => agent.ensureGateway(spec, operation));
-  await deps.desired.changeGateway(gateway, { port: placed.address?.port ?? null });
+  await deps.desired.keepPorts(gateway, placed);
   return done(`Container ${placed.containerId.slice(0, 12)} on ${host}.`);
 }
 
@@ -186,17 +220,6 @@ export async function forget(deps: ActDeps, { gateway }: Of<"forget">): Promise<
     gateways: spec.gateways.filter(({ name }) => name !== gateway),
   }));
   return done();
-}
-
-export async function remove(
-  deps: ActDeps,
-  { gateway, host }: Of<"remove">,
-  operation: { id: string; step: string },
-): Promise<ActionResult> {
-  await askHost(deps, host, (agent) => agent.removeGateway(gateway, operation)).catch((error) => {
-    if (!(error instanceof AgentError) || error.reason !== "NOT_FOUND") throw error;
-  });
-  return done(`Its container on ${host} is removed.`);
 }
 
 /** The container as its host's agent reports it now; waits for a report where the link has just come up. */
@@ -220,8 +243,8 @@ function unreachable(error: unknown): null {
   throw error;
 }
 
-async function lastWords(deps: ActDeps, gateway: string): Promise<string> {
+async function lastWords(deps: ActDeps, gateway: string, surge = false): Promise<string> {
   const host = deps.desired.gateway(gateway)?.host;
   const agent = host === undefined ? undefined : deps.links.get(host)?.agent;
-  return lastWordsOf((await agent?.lastLogs(gateway, LOG_LINES).catch(() => [])) ?? []);
+  return lastWordsOf((await agent?.lastLogs(gateway, LOG_LINES, surge).catch(() => [])) ?? []);
 }

@@ -1,4 +1,4 @@
-import { HANDOVER_ALLOWED_MS } from "@chela/shared/failover/plan";
+import { HANDOVER_ALLOWED_MS, holdersFirst } from "@chela/shared/failover/plan";
 import type { Lease } from "@chela/shared/lease/schema";
 import type { Action, ActionResult } from "@chela/shared/operation/action";
 import { duration } from "@chela/shared/operation/steps";
@@ -13,22 +13,47 @@ type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
 
 export async function prefer(deps: ActDeps, action: Of<"prefer">): Promise<ActionResult> {
   const answer = await askRedis(() =>
-    deps.control.prefer(action.generation, action.preferred, action.ref),
+    deps.control.change(action.generation, { preferred: action.preferred }, action.ref),
   );
   switch (answer.result) {
     case "done":
       return done(`Generation ${answer.generation}.`);
     case "superseded":
-      return notDone(
-        "superseded",
-        `The control record was changed meanwhile (generation ${answer.generation}, planned with ${action.generation}): look again and repeat.`,
-      );
+      return superseded(answer.generation, action.generation);
     case "missing":
-      return notDone(
-        "no-control-record",
-        "The fleet has no control record in Redis: repeat in a moment.",
-      );
+      return noRecord();
   }
+}
+
+export async function canary(
+  deps: ActDeps,
+  { gateways, percent, generation, ref }: Of<"canary">,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  return askRedis(async () => {
+    const change = {
+      preferred: holdersFirst(await deps.observer.look()),
+      canary: percent === null ? null : { gateways, percent },
+    };
+    const answer = await deps.control.change(generation, change, ref);
+    if (answer.result === "superseded") return superseded(answer.generation, generation);
+    if (answer.result === "missing") return noRecord();
+    const outcome = await deps.leases.follow(
+      () => deps.control.wake("canary"),
+      (lease) => confirmed(lease, answer.generation),
+      HANDOVER_ALLOWED_MS + AFTER_DEADLINE_MS,
+      signal,
+    );
+    const share =
+      percent === null
+        ? "No gateway has a share of its own any more."
+        : `${percent} % of the shards are for ${gateways.join(", ")}.`;
+    return done(
+      "missing" in outcome
+        ? `${share} ${outcome.missing} shards have not moved yet; the gateways go on by themselves.`
+        : share,
+    );
+  });
 }
 
 export async function handover(
@@ -54,6 +79,14 @@ export async function handover(
     return told(outcome, action.to, deps.leases.shards.length);
   });
 }
+
+const superseded = (now: number, planned: number) =>
+  notDone(
+    "superseded",
+    `The control record was changed meanwhile (generation ${now}, planned with ${planned}): look again and repeat.`,
+  );
+const noRecord = () =>
+  notDone("no-control-record", "The fleet has no control record in Redis: repeat in a moment.");
 
 /** Its holder was confirmed under this generation or a later one. */
 const confirmed = (lease: Lease | null, generation: number) =>
@@ -99,7 +132,9 @@ function told(outcome: Moved | { missing: number }, to: string, shards: number):
     );
   }
   if (outcome.moved === 0) return done(`Every shard was at ${to} at the first look.`);
-  return done(
-    `${outcome.moved} shards moved in ${duration(outcome.tookMs)}; longest pause ${duration(outcome.pauseMs)}.`,
-  );
+  return {
+    ok: true,
+    detail: `${outcome.moved} shards moved in ${duration(outcome.tookMs)}; longest pause ${duration(outcome.pauseMs)}.`,
+    pauseMs: Math.round(outcome.pauseMs),
+  };
 }

@@ -2,16 +2,20 @@
 -- commit, renewal and release are refused. Nobody gets the lease here: who will process it acquires it.
 --
 -- KEYS
---   1  lease   2  epoch   3  handover
+--   1  lease   2  epoch   3  handover   4  controller
 -- ARGV
 --   1  holder that is fenced
 --   2  incarnation that is fenced
 --   3  the highest epoch that the console has seen for this shard
---   4  generation that `prefer` wrote
+--   4  generation that `change` wrote
 --   5  to: the candidate's name
 --   6  allowed time, ms
+--   7  epoch of the controller that orders it
 -- Answers: 1 fenced | 0 that one does not hold it: nothing changed
--- Writes: lease, epoch, handover
+--        | -1 a later controller has been here: nothing changed
+-- Writes: lease, epoch, handover, controller
+if tonumber(redis.call('GET', KEYS[4]) or '0') > tonumber(ARGV[7]) then return -1 end
+redis.call('SET', KEYS[4], ARGV[7])
 local lease = redis.call('HMGET', KEYS[1], 'holder', 'incarnation', 'epoch')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return 0 end
 local stored = tonumber(redis.call('GET', KEYS[2]) or '0')

@@ -14,10 +14,15 @@ import type {
   FailoverPreview,
   FeedMessage,
   FigureSeries,
+  FleetApplied,
+  FleetExport,
   FleetView,
+  GatewayConfiguration,
+  HostDrainPreview,
   HostView,
   ImageChoice,
   JoinToken,
+  KnownRelease,
   LogLine,
   OperationView,
   Page,
@@ -49,9 +54,15 @@ interface Outputs {
   "edges.get": Page<EdgeConfiguration>;
   "edges.preview": Page<EdgeConfiguration>;
   "events.subscribe": FeedMessage;
+  "failover.acknowledge": FleetView;
   "failover.execute": Started;
+  "failover.pause": FleetView;
   "failover.preview": FailoverPreview;
+  "failover.resume": FleetView;
   "figures.series": FigureSeries;
+  "fleets.apply": FleetApplied;
+  "fleets.create": FleetView;
+  "fleets.export": FleetExport;
   "fleets.get": FleetView;
   "fleets.list": Page<FleetView>;
   "gateways.create": Started;
@@ -62,7 +73,9 @@ interface Outputs {
   "gateways.undrain": Started;
   "hosts.cordon": HostView;
   "hosts.createJoinToken": JoinToken;
+  "hosts.drain": Started;
   "hosts.list": Page<HostView>;
+  "hosts.previewDrain": HostDrainPreview;
   "hosts.uncordon": HostView;
   "images.list": Page<ImageChoice>;
   "invitations.create": NewInvitation;
@@ -72,8 +85,10 @@ interface Outputs {
   "operations.list": Page<OperationView>;
   "rollouts.abort": OperationView;
   "rollouts.approve": OperationView;
+  "rollouts.configuration": GatewayConfiguration;
   "rollouts.pause": OperationView;
   "rollouts.plan": RolloutPlan;
+  "rollouts.releases": Page<KnownRelease>;
   "rollouts.resume": OperationView;
   "rollouts.rollback": Started;
   "rollouts.start": Started;

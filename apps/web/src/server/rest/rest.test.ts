@@ -48,7 +48,7 @@ function answer(room: string, verb: string, args: unknown[]): unknown {
 
 const ROOMS = [
   ...["fleets", "operations", "commands", "sessions", "figures", "hosts", "edges", "logs", "feed"],
-  ...["audit", "people", "tokens", "invitations", "deadLetters"],
+  ...["audit", "people", "tokens", "invitations", "deadLetters", "releases"],
 ] as const;
 
 const INPUT: Record<string, unknown> = {
@@ -72,6 +72,8 @@ const INPUT: Record<string, unknown> = {
   name: "ci",
   role: "viewer",
   days: 1,
+  confirm: "f",
+  yaml: "fleet: f",
   shard: 0,
   id: "1-0",
 };
@@ -171,6 +173,16 @@ describe("every procedure over REST", () => {
       '"line":"one"',
     );
   });
+});
+
+it("a question that is too long for an address is answered from a body", async () => {
+  const input = { fleet: "f", config: "x".repeat(40_000), strategy: { soakMs: 5 } };
+  const response = await fetch(`${server.url}${pathOf("rollouts.plan")}`, {
+    method: "POST",
+    headers: { ...bearer, "content-type": "application/json" },
+    body: JSON.stringify(input),
+  });
+  expect(await response.json()).toEqual({ asked: "commands.planRollout", args: [input] });
 });
 
 describe("what does not fit", () => {

@@ -32,7 +32,7 @@ export function restHandler(deps: ApiDeps): Handler {
       );
       return;
     }
-    if (request.method !== procedure.method) {
+    if (request.method !== procedure.method && !asksInBody(request, procedure)) {
       response.setHeader("allow", procedure.method);
       refuse(
         response,
@@ -87,18 +87,17 @@ type Input =
 async function inputOf(
   request: IncomingMessage,
   url: URL,
-  { method, streams, input }: Procedure,
+  { streams, input }: Procedure,
 ): Promise<Input> {
-  if (method === "GET") {
+  if (request.method === "GET") {
     const value = queryInput(url.searchParams, input);
     const resumed = request.headers["last-event-id"];
     if (streams && value !== undefined && resumed !== undefined) value.lastEventId = resumed;
     return { fits: true, value };
   }
-  const empty = request.headers["content-length"] === "0" || !hasBody(request);
-  if (empty) return { fits: true, value: input === null ? undefined : {} };
+  if (!hasBody(request)) return { fits: true, value: input === null ? undefined : {} };
   // Also keeps forms of foreign pages out: only a script of an allowed origin can send this type.
-  if (!/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
+  if (!isJson(request)) {
     return {
       fits: false,
       status: 415,
@@ -120,9 +119,15 @@ async function inputOf(
   }
 }
 
-const hasBody = (request: IncomingMessage): boolean =>
-  request.headers["content-length"] !== undefined ||
-  request.headers["transfer-encoding"] !== undefined;
+/** A question that is too long for an address, e.g. one that carries a whole configuration. */
+const asksInBody = (request: IncomingMessage, { method, streams }: Procedure): boolean =>
+  method === "GET" && !streams && request.method === "POST" && hasBody(request) && isJson(request);
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+
+const isJson = ({ headers }: IncomingMessage): boolean =>
+  /^application\/json\b/i.test(headers["content-type"] ?? "");
 
 function refuse(
   response: ServerResponse,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operatorProcedure, router, viewerProcedure } from "../trpc.ts";
-import { gatewayInput, idempotencyKeyInput, reasonInput } from "./input.ts";
+import { fleetInput, gatewayInput, idempotencyKeyInput, reasonInput } from "./input.ts";
 
 const requestInput = gatewayInput.extend({ kind: z.enum(["switchover", "failover"]) });
 
@@ -18,4 +18,13 @@ export const failoverRouter = router({
       }),
     )
     .mutation(({ ctx, input }) => ctx.console.commands.executeFailover(input, ctx.by)),
+  pause: operatorProcedure
+    .input(fleetInput.extend({ reason: reasonInput }))
+    .mutation(({ ctx, input }) => ctx.console.commands.pauseFailover(input, ctx.by)),
+  resume: operatorProcedure
+    .input(fleetInput)
+    .mutation(({ ctx, input }) => ctx.console.commands.resumeFailover(input, ctx.by)),
+  acknowledge: operatorProcedure
+    .input(fleetInput)
+    .mutation(({ ctx, input }) => ctx.console.commands.acknowledgeFlapping(input, ctx.by)),
 });

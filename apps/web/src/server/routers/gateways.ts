@@ -39,6 +39,8 @@ export const gatewaysRouter = router({
     .input(
       gatewayInput.extend({
         tail: z.number().int().min(0).max(TAIL_LINES_MAX).default(200),
+        /** False: what there is, and no more. */
+        follow: z.boolean().default(true),
         lastEventId: z.string().max(64).nullish(),
       }),
     )
@@ -47,7 +49,7 @@ export const gatewaysRouter = router({
         input.fleet,
         input.gateway,
         // After a reconnection only what is new: the lines before it are on the screen already.
-        input.lastEventId ? 0 : input.tail,
+        { tail: input.lastEventId ? 0 : input.tail, follow: input.follow },
         signal ?? new AbortController().signal,
       );
       let sequence = 0;

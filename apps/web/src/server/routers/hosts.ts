@@ -1,9 +1,11 @@
 import type { HostView, ImageChoice, Page } from "@chela/shared/fleet/view";
 import { z } from "zod";
 import { adminProcedure, operatorProcedure, router, viewerProcedure } from "../trpc.ts";
-import { fleetInput, nameInput } from "./input.ts";
+import { fleetInput, idempotencyKeyInput, nameInput, reasonInput } from "./input.ts";
 
 const hostInput = fleetInput.extend({ host: z.string().min(1).max(64) });
+
+const drainInput = hostInput.extend({ moveTo: z.enum(["others", "none"]).optional() });
 
 export const hostsRouter = router({
   list: viewerProcedure.input(fleetInput).query(
@@ -28,6 +30,18 @@ export const hostsRouter = router({
     .mutation(({ ctx, input }) =>
       ctx.console.hosts.setCordoned(input.fleet, input.host, false, ctx.by),
     ),
+  previewDrain: viewerProcedure
+    .input(drainInput)
+    .query(({ ctx, input }) => ctx.console.commands.previewDrain(input)),
+  drain: operatorProcedure
+    .input(
+      drainInput.extend({
+        planHash: z.string().max(128).optional(),
+        reason: reasonInput,
+        idempotencyKey: idempotencyKeyInput,
+      }),
+    )
+    .mutation(({ ctx, input }) => ctx.console.commands.drainHost(input, ctx.by)),
 });
 
 export const imagesRouter = router({

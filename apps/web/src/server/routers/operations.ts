@@ -13,6 +13,8 @@ const kindInput = z.enum([
   "gateway-create",
   "gateway-remove",
   "edge-apply",
+  "host-drain",
+  "fleet-apply",
 ]);
 
 export const operationsRouter = router({

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { TestClock } from "@chela/shared/clock/test-clock";
 import { pino } from "pino";
 import { Registry } from "prom-client";
-import type { AgentLinks } from "../../agents/links.ts";
+import type { AgentDoor } from "../../agents/door.ts";
 import { Audit } from "../../audit/audit.ts";
 import { ChainWatch } from "../../audit/chain-watch.ts";
 import { type Auth, ensureFirstAdmin, openAuth } from "../../auth/auth.ts";
@@ -86,7 +86,7 @@ export async function startConsoleServer(
       openApi: () => openApiDocument(consoleUrl),
       invitations: invitationRoutes(invitations),
       metrics: new Registry(),
-      links: {} as AgentLinks,
+      door: {} as AgentDoor,
       joining: [],
       pages: () => null,
       api: {

@@ -16,24 +16,27 @@ const epoch = await takeControllerLease(database, "writer");
 
 for (let round = 0; ; round++) {
   const id = `op_${run}_${round}`;
-  const begun = await operations.create({
-    id,
-    fleet: id,
-    kind: "edge-apply",
-    title: "Apply",
-    machine: beginSequence(
-      [{ name: "verify", action: { type: "verify" } }],
-      { success: "Done." },
-      0,
-    ),
-    failover: null,
-    version: 1,
-    requestedBy: "writer",
-    reason: null,
-    idempotencyKey: null,
-    startedAtMs: round,
-    endedAtMs: null,
-  });
+  const begun = await operations.create(
+    {
+      id,
+      fleet: id,
+      kind: "edge-apply",
+      title: "Apply",
+      machine: beginSequence(
+        [{ name: "verify", action: { type: "verify" } }],
+        { success: "Done." },
+        0,
+      ),
+      failover: null,
+      version: 1,
+      requestedBy: "writer",
+      reason: null,
+      idempotencyKey: null,
+      startedAtMs: round,
+      endedAtMs: null,
+    },
+    epoch,
+  );
   const saved = await operations.save(begun, epoch);
   const record = await audit.append(
     { actor: "writer", from: null, action: "edges.apply", fleet: id, outcome: "done" },
