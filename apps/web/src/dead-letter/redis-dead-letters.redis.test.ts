@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startRedis, type TestRedis } from "../../../../e2e/harness/redis-server.ts";
 import type { AuditNotes } from "../audit/attempt.ts";
 import { connectRedis } from "../fleet/redis-connection.ts";
-import { usersAcl } from "../state/redis-files.ts";
+import { redisUsers } from "../state/redis-files.ts";
 import { deadLetterCommands } from "./dead-letter-commands.ts";
 import { RedisDeadLetters } from "./redis-dead-letters.ts";
 
@@ -149,12 +149,8 @@ test("the record of the request is told which letter it was and what came back; 
 });
 
 test("the console's own Redis user may do all of it, and nothing in another fleet", async () => {
-  const passwords = { default: "d", gateway: "g", agent: "a", console: "c" };
-  const acl = usersAcl(passwords, DEFAULT_KEY_PREFIX, fleet).split("\n");
-  const rules = acl
-    .find((line) => line.startsWith("user console"))!
-    .split(" ")
-    .slice(2);
+  const users = redisUsers("c", [{ fleet, keyPrefix: DEFAULT_KEY_PREFIX, users: [] }]);
+  const rules = users.get("console")!;
   await redis.call("ACL", "SETUSER", "console", "reset", ...rules);
   const own = connectRedis(`redis://console:c@127.0.0.1:${server.port}`, "console");
   await new Promise<void>((resolve) => own.once("ready", () => resolve()));

@@ -1,6 +1,7 @@
 import {
   createTRPCClient,
   httpBatchLink,
+  httpLink,
   httpSubscriptionLink,
   splitLink,
   type TRPCClient,
@@ -14,13 +15,21 @@ const URL_CHARS_MAX = 2_000;
 
 export type ApiClient = TRPCClient<AppRouter>;
 
+/** A question that carries a whole file goes in a body: an address is cut off or refused. */
+const isLong = ({ type, input }: { type: string; input: unknown }): boolean =>
+  type === "query" && encodeURIComponent(JSON.stringify(input ?? null)).length > URL_CHARS_MAX;
+
 export const createApiClient = (): ApiClient =>
   createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: (operation) => operation.type === "subscription",
         true: httpSubscriptionLink({ url: URL_PATH }),
-        false: httpBatchLink({ url: URL_PATH, maxURLLength: URL_CHARS_MAX }),
+        false: splitLink({
+          condition: isLong,
+          true: httpLink({ url: URL_PATH, methodOverride: "POST" }),
+          false: httpBatchLink({ url: URL_PATH, maxURLLength: URL_CHARS_MAX }),
+        }),
       }),
     ],
   });

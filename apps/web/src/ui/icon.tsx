@@ -51,6 +51,7 @@ const MARKS = {
     </>
   ),
   "chev-d": line(<path d="m4.5 6.3 3.5 3.5 3.5-3.5" />),
+  "chev-ud": line(<path d="m5 6.2 3-3 3 3M5 9.8l3 3 3-3" />),
   clock: line(
     <>
       <circle cx="8" cy="8" r="6.2" />

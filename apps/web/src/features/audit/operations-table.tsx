@@ -58,7 +58,7 @@ export function OperationsTable() {
                       : `${dayOf(operation.startedAt, now).split(",")[0]} `}
                     {atSecond(operation.startedAt)}
                   </td>
-                  <td>{operation.requestedBy}</td>
+                  <td>{operation.automatic === null ? operation.requestedBy : "by itself"}</td>
                   <td>
                     <What operation={operation} />
                   </td>

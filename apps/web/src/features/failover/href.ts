@@ -4,3 +4,6 @@ export function promoteHref(gateway: string, operation?: string | null): string 
   if (operation) query.set("operation", operation);
   return `/?${query}`;
 }
+
+/** Where automatic failover is paused. */
+export const PAUSE_HREF = "/?failover=pause";

@@ -1,6 +1,6 @@
 import type { FailoverPreview, OperationStep } from "@chela/shared/fleet/view";
 import { cx } from "../../ui/cx.ts";
-import { count, expected } from "../../ui/format.ts";
+import { count, duration, expected } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { type Bar, waterfall } from "./waterfall.ts";
 import { isPause, statusOfStep, stepInWords } from "./wording.ts";
@@ -13,16 +13,33 @@ const Strip = ({ bar, look }: { bar: Bar | undefined; look: string | undefined }
   </div>
 );
 
+interface Whose {
+  gateway?: string;
+}
+
+/** Whose step it is; where all are of one gateway that is said above them. */
+const Of = ({ step, among }: { step: Whose; among: readonly Whose[] }) =>
+  step.gateway === undefined ||
+  among.every(({ gateway }) => (gateway ?? step.gateway) === step.gateway) ? null : (
+    <span className="mono of">{step.gateway}</span>
+  );
+
 /** Say it before: what will happen, in order, with expected times. */
-export function PlannedSteps({ steps }: { steps: FailoverPreview["steps"] }) {
+export function PlannedSteps({
+  steps,
+}: {
+  steps: readonly (FailoverPreview["steps"][number] & Whose)[];
+}) {
   const bars = waterfall(steps.map((step) => step.expectedMs));
   return (
     <ol className="plan">
       {steps.map((step, i) => (
-        <li key={step.name}>
+        <li key={`${step.name}${step.gateway ?? ""}`}>
           <span className="n">{i + 1}</span>
           <p>
-            <b>{stepInWords(step.name)}</b>
+            <b>
+              {stepInWords(step.name)} <Of step={step} among={steps} />
+            </b>
             <small>{step.detail}</small>
           </p>
           <Strip bar={bars[i]} look={cx(isPause(step.name) && "pz")} />
@@ -32,6 +49,10 @@ export function PlannedSteps({ steps }: { steps: FailoverPreview["steps"] }) {
     </ol>
   );
 }
+
+/** Milliseconds while they tell something. */
+const measured = (ms: number): string =>
+  ms < 10_000 ? `${count(Math.round(ms))} ms` : duration(ms);
 
 const LOOKS = { pending: "gh", running: "rn", done: "ok", failed: "bad", skipped: "gh" } as const;
 
@@ -60,16 +81,16 @@ export function MeasuredSteps({ steps, now }: { steps: readonly OperationStep[];
               />
             </span>
             <p>
-              <b>{stepInWords(step.name, step.state)}</b>
+              <b>
+                {stepInWords(step.name, step.state)} <Of step={step} among={steps} />
+              </b>
               {step.detail && <small>{step.detail}</small>}
             </p>
             <Strip
               bar={ms === null ? undefined : bars[i]}
               look={step.state === "done" && isPause(step.name) ? "pz" : LOOKS[step.state]}
             />
-            <span className="t">
-              {ms === null || ms === undefined ? "" : `${count(Math.round(ms))} ms`}
-            </span>
+            <span className="t">{ms === null || ms === undefined ? "" : measured(ms)}</span>
           </li>
         );
       })}

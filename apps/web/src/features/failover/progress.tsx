@@ -23,11 +23,18 @@ export function Progress({ operation, to }: { operation: OperationView; to: Gate
     [running ? "Elapsed" : "Total", (elapsed / 1_000).toFixed(3), "s"],
     ["Hand-over", pause?.ms === null || pause === undefined ? "–" : count(pause.ms), "ms"],
     [`Shards on ${to.name}`, `${to.shards}`, `of ${fleet.shards.total}`],
-    ["Epoch", count(to.epoch), ""],
+    ["nginx reloads", count(operation.edgeReloads), ""],
   ];
   return (
     <>
       <Outcome operation={operation} />
+      {operation.automatic && (
+        <Callout icon="info">
+          <p>
+            <b>Why:</b> {operation.automatic.cause}
+          </p>
+        </Callout>
+      )}
       <div className="bigtime">
         {cells.map(([name, value, unit]) => (
           <div key={name}>

@@ -3,7 +3,7 @@
 import type { FleetView, GatewayView } from "@chela/shared/fleet/view";
 import { useMutation } from "@tanstack/react-query";
 import { usePathname, useSearchParams } from "next/navigation";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { useApi } from "../../trpc/client.ts";
 import { faultOf } from "../../trpc/fault.ts";
 import { replaceAddress } from "../../ui/address.ts";
@@ -11,6 +11,7 @@ import { Button, ButtonLink, Keys } from "../../ui/button.tsx";
 import { Callout } from "../../ui/feedback.tsx";
 import { atSecond, duration } from "../../ui/format.ts";
 import { Sheet } from "../../ui/sheet.tsx";
+import { useConfirmKey } from "../../ui/use-confirm-key.ts";
 import { useLive } from "../fleet/live/live.tsx";
 import { useRoleLock, useViewer } from "../viewer/viewer.ts";
 import { promoteHref } from "./href.ts";
@@ -52,7 +53,7 @@ function PromoteGateway({
   const promotion = usePromotion(fleet, gateway.name, phase.kind === "review", (operationId) =>
     replaceAddress(promoteHref(gateway.name, operationId)),
   );
-  useConfirmKey(phase.kind === "review", promotion.confirm);
+  useConfirmKey("sheet", phase.kind === "review", promotion.confirm);
   const { title, lead } = heading(phase, fleet, gateway.name, promotion.kind === "failover");
   return (
     <Sheet
@@ -132,19 +133,23 @@ function ProgressFooter({
           <span className="note">
             {operation.aborting
               ? "Stopping."
-              : "Once the preference is written, it completes, then stops."}
+              : operation.automatic === null
+                ? "Once the preference is written, it completes, then stops."
+                : "The gateways do this by themselves; here it is only watched."}
           </span>
         )}
-        <Button
-          variant="danger"
-          icon="back"
-          busy={abort.isPending || operation.aborting}
-          locked={role !== null}
-          title={role ?? undefined}
-          onClick={() => abort.mutate({ operationId: operation.id })}
-        >
-          Stop
-        </Button>
+        {operation.automatic === null && (
+          <Button
+            variant="danger"
+            icon="back"
+            busy={abort.isPending || operation.aborting}
+            locked={role !== null}
+            title={role ?? undefined}
+            onClick={() => abort.mutate({ operationId: operation.id })}
+          >
+            Stop
+          </Button>
+        )}
         <Button variant="ghost" onClick={onDone}>
           Close
         </Button>
@@ -183,7 +188,7 @@ function heading(
     return forced
       ? {
           title: `Force failover to ${to}`,
-          lead: `${names} is fenced without draining, in ${fleet.fleet}.`,
+          lead: `${names} ${from.length > 1 ? "are" : "is"} fenced without draining, in ${fleet.fleet}.`,
         }
       : {
           title: `Promote ${to}`,
@@ -191,6 +196,18 @@ function heading(
         };
   }
   const { operation } = phase;
+  const { automatic } = operation;
+  if (automatic !== null) {
+    return phase.kind === "running"
+      ? {
+          title: `${to} is taking over`,
+          lead: `Nobody ordered it: ${automatic.cause}`,
+        }
+      : {
+          title: operation.state === "succeeded" ? `${to} took over` : `${to} did not take over`,
+          lead: `By itself at ${atSecond(operation.startedAt)}, ${duration(elapsedMs(operation, 0))} from the loss noticed to verified.`,
+        };
+  }
   const word = operation.kind === "failover" ? "Failover" : "Switchover";
   if (phase.kind === "running") {
     const at = operation.steps.findIndex((step) => step.state === "running") + 1;
@@ -207,21 +224,4 @@ function heading(
         title: `${word} to ${to} did not finish`,
         lead: `Ended at ${atSecond(operation.endedAt ?? operation.startedAt)}.`,
       };
-}
-
-/** ⌘↵ or Ctrl+↵ confirms, wherever the focus is within the sheet. */
-function useConfirmKey(active: boolean, confirm: () => void): void {
-  const latest = useRef(confirm);
-  latest.current = confirm;
-  useEffect(() => {
-    if (!active) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
-        event.preventDefault();
-        latest.current();
-      }
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [active]);
 }

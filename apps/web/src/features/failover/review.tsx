@@ -2,12 +2,15 @@
 
 import type { FleetView, GatewayView } from "@chela/shared/fleet/view";
 import { Callout, SkeletonRows } from "../../ui/feedback.tsx";
+import { Field } from "../../ui/field.tsx";
 import { count, expected, span } from "../../ui/format.ts";
 import { useNow } from "../../ui/use-now.ts";
 import { Checks, checksInWords } from "./checks.tsx";
 import { PlannedSteps } from "./plan.tsx";
 import { Swap } from "./swap.tsx";
 import type { Kind, Promotion } from "./use-promotion.ts";
+
+const REASON_CHARS_MAX = 500;
 
 /** Before: who, how, what it costs, what happens in which order, and whether it may. */
 export function Review({
@@ -30,20 +33,15 @@ export function Review({
       <How
         kind={kind}
         setKind={promotion.setKind}
-        from={names}
+        from={from.map((each) => each.name)}
         inFlight={preview?.figures.inFlight ?? null}
         pauseMs={preview?.figures.expectedPauseMs ?? null}
       />
       {refusal && (
         <Callout tone="fail" icon="st-fail" role="alert">
           <p>
-            <b>
-              {refusal.code === "CONFLICT"
-                ? "The fleet has changed, nothing was started."
-                : "Not started."}
-            </b>{" "}
-            {refusal.sentence}
-            {refusal.code === "CONFLICT" && " Below is the plan as it is now."}
+            <b>Nothing was started.</b> {refusal.sentence}
+            {refusal.reason === "plan-outdated" && " It is below, checked anew."}
           </p>
         </Callout>
       )}
@@ -87,7 +85,7 @@ export function Review({
               <span>Webhooks are accepted all the time. Nothing is reloaded.</span>
             </p>
           </section>
-          {forced && <TypedName to={to.name} promotion={promotion} />}
+          {forced && failed.length === 0 && <TypedName to={to.name} promotion={promotion} />}
           {failed.length === 0 && <Preflight promotion={promotion} />}
         </>
       )}
@@ -104,10 +102,12 @@ function How({
 }: {
   kind: Kind;
   setKind: (kind: Kind) => void;
-  from: string;
+  from: readonly string[];
   inFlight: number | null;
   pauseMs: number | null;
 }) {
+  const names = from.join(" and ") || "nobody";
+  const many = from.length > 1;
   const option = (value: Kind, word: string, sort: string, lines: string[]) => (
     // biome-ignore lint/a11y/useSemanticElements: a radio that holds a list of consequences
     <button
@@ -134,18 +134,18 @@ function How({
       <h3>How</h3>
       <div className="two" role="radiogroup" aria-label="How">
         {option("switchover", "Switchover", "planned", [
-          `${from} finishes what is in flight`,
+          `${names} ${many ? "finish" : "finishes"} what is in flight`,
           kind === "switchover" && pauseMs !== null
             ? `0 dropped, ${expected(pauseMs)} pause`
             : "0 dropped, a short pause",
-          `Needs ${from} to answer`,
+          `Needs ${names} to answer`,
         ])}
         {option("failover", "Failover", "forced", [
-          `Fences ${from} at once, no drain`,
+          `Fences ${names} at once, no drain`,
           inFlight === null
             ? "Turns in flight are done again"
             : `Up to ${count(inFlight)} in flight done again`,
-          `Works when ${from} hangs or is gone`,
+          `Works when ${names} ${many ? "hang or are" : "hangs or is"} gone`,
         ])}
       </div>
     </section>
@@ -156,15 +156,20 @@ const ForcedNote = ({ from, names }: { from: readonly GatewayView[]; names: stri
   from.length > 0 && from.every((gateway) => gateway.health === "healthy") ? (
     <Callout tone="unhealthy" icon="st-warn">
       <p>
-        <b>{names} is healthy.</b> A switchover moves the same shards and interrupts nothing. Force
-        only if {names} answers checks but does harm.
+        <b>
+          {names} {from.length > 1 ? "are" : "is"} healthy.
+        </b>{" "}
+        A switchover moves the same shards and interrupts nothing. Force only if checks are answered
+        but harm is done: a reply that is just being sent is sent again or given up, as its channel
+        says; nothing that was accepted is lost.
       </p>
     </Callout>
   ) : (
     <Callout tone="warn" icon="st-warn">
       <p>
         <b>{names} may still be running.</b> It is fenced: Redis refuses its writes from then on.
-        When it answers again it comes back as standby.
+        When it answers again it comes back as standby. A reply that was just being sent is sent
+        again or given up, as its channel says; nothing that was accepted is lost.
       </p>
     </Callout>
   );
@@ -209,24 +214,23 @@ function Preflight({ promotion: { preview, checkedAt } }: { promotion: Promotion
 }
 
 const TypedName = ({ to, promotion }: { to: string; promotion: Promotion }) => (
-  <div className="field">
-    <label htmlFor="force-name">
-      <span>
-        Type <span className="mono">{to}</span> to force the failover
-      </span>
-    </label>
-    <input
-      id="force-name"
-      className="input mono"
+  <div className="two force-fields">
+    <Field
+      label={`Type ${to} to force the failover`}
+      mono
       value={promotion.typed}
       autoComplete="off"
-      spellCheck={false}
       onChange={(event) => promotion.setTyped(event.target.value)}
-      aria-describedby="force-hint"
+      hint="The fenced gateway comes back as standby."
     />
-    <span className="hint" id="force-hint">
-      The fenced gateway comes back as standby.
-    </span>
+    <Field
+      label="Reason, if any"
+      value={promotion.reason}
+      maxLength={REASON_CHARS_MAX}
+      autoComplete="off"
+      onChange={(event) => promotion.setReason(event.target.value)}
+      hint="Kept in the record."
+    />
   </div>
 );
 

@@ -22,6 +22,8 @@ export interface Promotion {
   checkedAt: number;
   typed: string;
   setTyped: (name: string) => void;
+  reason: string;
+  setReason: (reason: string) => void;
   /** Why it cannot be confirmed now; null: it can. */
   lock: string | null;
   /** What the last attempt was refused with. */
@@ -40,6 +42,7 @@ export function usePromotion(
   const api = useApi();
   const [kind, setKind] = useState<Kind>("switchover");
   const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
   const stale = useCommandLock();
   const role = useRoleLock("operator");
   const preview = useQuery(
@@ -78,6 +81,8 @@ export function usePromotion(
     checkedAt: preview.dataUpdatedAt,
     typed,
     setTyped,
+    reason,
+    setReason,
     lock,
     refusal: execute.isError ? faultOf(execute.error) : null,
     starting: execute.isPending || execute.isSuccess,
@@ -89,6 +94,7 @@ export function usePromotion(
         kind,
         planHash: preview.data.planHash,
         idempotencyKey: randomId(),
+        ...(reason.trim() !== "" && { reason: reason.trim() }),
         ...(kind === "failover" ? { confirm: typed } : {}),
       });
     },

@@ -9,6 +9,26 @@ const STEPS: Record<string, readonly [string, string, string]> = {
   handover: ["Hand over the shards", "Handing over the shards", "Handed over the shards"],
   fence: ["Fence and take the shards", "Fencing and taking the shards", "Fenced, shards taken"],
   verify: ["Verify through the edge", "Verifying through the edge", "Verified through the edge"],
+  image: ["Bring the image", "Bringing the image", "Image is there"],
+  cordon: ["Cordon the host", "Cordoning the host", "Host cordoned"],
+  drain: ["Drain", "Draining", "Drained"],
+  undrain: ["Undrain", "Undraining", "Undrained"],
+  replace: ["Replace", "Replacing", "Replaced"],
+  restart: ["Restart", "Restarting", "Restarted"],
+  healthy: ["Become healthy", "Becoming healthy", "Healthy"],
+  create: ["Create", "Creating", "Created"],
+  move: ["Move", "Moving", "Moved"],
+  remove: ["Remove", "Removing", "Removed"],
+  forget: ["Forget", "Forgetting", "Forgotten"],
+  settings: ["Write the settings", "Writing the settings", "Settings written"],
+  mode: ["Write the mode", "Writing the mode", "Mode written"],
+  edges: ["Bring the edges up to date", "Bringing the edges up to date", "Edges are up to date"],
+  "remove-edge": ["Remove the edge", "Removing the edge", "Edge removed"],
+  // Of a failover that nobody ordered, as it was observed.
+  detected: ["Notice the loss", "Noticing the loss", "Loss noticed"],
+  fenced: ["Fence the one lost", "Fencing the one lost", "Fenced"],
+  "taken-over": ["Take over", "Taking over", "Taken over"],
+  verified: ["Verify through the edge", "Verifying through the edge", "Verified through the edge"],
 };
 
 const CHECKS: Record<string, string> = {
@@ -25,6 +45,10 @@ const CHECKS: Record<string, string> = {
   gateways: "Gateways",
   capacity: "Capacity",
   agents: "Agents",
+  "in-flight": "Turns in flight",
+  replication: "Redis replication",
+  clock: "Clock",
+  "last-failover": "Last failover",
 };
 
 /** A code that this version has no words for: "edge-apply" → "Edge apply". */
@@ -42,7 +66,8 @@ export function stepInWords(name: string, state: StepState = "pending"): string 
 export const checkInWords = (name: string): string => CHECKS[name] ?? fromCode(name);
 
 /** Steps in which senders may wait. */
-export const isPause = (name: string): boolean => name === "handover" || name === "fence";
+export const isPause = (name: string): boolean =>
+  name === "handover" || name === "fence" || name === "taken-over";
 
 const STEP_STATES: Record<StepState, Status> = {
   pending: { tone: "wait", icon: "st-wait", word: "waits" },

@@ -1,21 +1,16 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useApi } from "../../trpc/client.ts";
 import { faultOf } from "../../trpc/fault.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Later, SkeletonRows } from "../../ui/feedback.tsx";
-import { useLive } from "./live/live.tsx";
+import { useFleets, useLive } from "./live/live.tsx";
 
 /** Its children once the first snapshot is there; before that, what is being waited for. */
 export function FleetGate({ children }: { children: ReactNode }) {
   const known = useLive((state) => state.fleet !== null);
   const lost = useLive((state) => state.connection === "lost");
-  const api = useApi();
-  const fleets = useQuery(
-    api.fleets.list.queryOptions(undefined, { staleTime: Number.POSITIVE_INFINITY }),
-  );
+  const fleets = useFleets();
   if (known) return children;
   if (fleets.isError) {
     const fault = faultOf(fleets.error);

@@ -3,6 +3,7 @@
 import { HealthHeader } from "./health-header.tsx";
 import { KeyFigures } from "./key-figures.tsx";
 import { useFreshness } from "./live/live.tsx";
+import { Drift } from "./spec/drift.tsx";
 import { Topology } from "./topology/topology.tsx";
 import { TrafficPanel } from "./traffic/traffic-panel.tsx";
 
@@ -12,6 +13,7 @@ export function Overview() {
   return (
     <div className={stale ? "page-live is-then" : "page-live"}>
       <HealthHeader />
+      <Drift linked />
       <KeyFigures />
       <Topology />
       <TrafficPanel />

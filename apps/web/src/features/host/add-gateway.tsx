@@ -8,9 +8,8 @@ import { Button, Keys } from "../../ui/button.tsx";
 import { Callout } from "../../ui/feedback.tsx";
 import { randomId } from "../../ui/random-id.ts";
 import { Sheet } from "../../ui/sheet.tsx";
-import { MeasuredSteps } from "../failover/plan.tsx";
-import { statusOfOperation } from "../failover/wording.ts";
-import { useCommandLock, useConsoleNow, useFleet, useOperation } from "../fleet/live/live.tsx";
+import { useCommandLock, useFleet } from "../fleet/live/live.tsx";
+import { OperationCourse } from "../fleet/operation-course.tsx";
 import { useRoleLock } from "../viewer/viewer.ts";
 import { placementLock } from "./host-status.ts";
 
@@ -21,8 +20,6 @@ export function AddGateway({ host, onClose }: { host: string; onClose: () => voi
   const cancel = useRef<HTMLButtonElement>(null);
   const [name, setName] = useState("");
   const create = useMutation(api.gateways.create.mutationOptions());
-  const operation = useOperation(create.data?.operationId ?? null);
-  const now = useConsoleNow();
   const view = fleet.hosts.find((each) => each.name === host);
   const stale = useCommandLock();
   const role = useRoleLock("operator");
@@ -31,7 +28,6 @@ export function AddGateway({ host, onClose }: { host: string; onClose: () => voi
     ? `${name} exists already.`
     : null;
   const lock = role ?? stale ?? placement ?? taken;
-  const status = operation ? statusOfOperation(operation.state) : null;
   return (
     <Sheet
       name={`Add gateway on ${host}`}
@@ -95,17 +91,7 @@ export function AddGateway({ host, onClose }: { host: string; onClose: () => voi
           </p>
         </Callout>
       )}
-      {operation && status && (
-        <>
-          <Callout tone={status.tone} icon={status.icon} role="status">
-            <p>{operation.outcome ?? "Under way."}</p>
-          </Callout>
-          <section className="sec">
-            <h3>Steps</h3>
-            <MeasuredSteps steps={operation.steps} now={now} />
-          </section>
-        </>
-      )}
+      {create.data && <OperationCourse operationId={create.data.operationId} />}
     </Sheet>
   );
 }

@@ -17,9 +17,11 @@ import { placementLock, statusOfHost } from "./host-status.ts";
 export const HostTable = ({
   hosts,
   onAddGateway,
+  onDrain,
 }: {
   hosts: readonly HostView[];
   onAddGateway: (host: string) => void;
+  onDrain: (host: string) => void;
 }) => (
   <section className="card" aria-label="Hosts">
     <div className="tw">
@@ -43,7 +45,7 @@ export const HostTable = ({
         </thead>
         <tbody>
           {hosts.map((host) => (
-            <HostRow key={host.name} host={host} onAddGateway={onAddGateway} />
+            <HostRow key={host.name} host={host} onAddGateway={onAddGateway} onDrain={onDrain} />
           ))}
         </tbody>
       </table>
@@ -51,7 +53,13 @@ export const HostTable = ({
   </section>
 );
 
-function HostRow({ host, onAddGateway }: { host: HostView; onAddGateway: (host: string) => void }) {
+interface RowProps {
+  host: HostView;
+  onAddGateway: (host: string) => void;
+  onDrain: (host: string) => void;
+}
+
+function HostRow({ host, onAddGateway, onDrain }: RowProps) {
   const age = useAge(host.lastSeenAt);
   const memory =
     host.memoryBytes !== null && host.memoryUsedBytes !== null
@@ -97,7 +105,7 @@ function HostRow({ host, onAddGateway }: { host: HostView; onAddGateway: (host: 
       </td>
       <td>{age === null ? "never" : `${span(age)} ago`}</td>
       <td>
-        <Actions host={host} onAddGateway={onAddGateway} />
+        <Actions host={host} onAddGateway={onAddGateway} onDrain={onDrain} />
       </td>
     </tr>
   );
@@ -133,7 +141,7 @@ function RedisCell({ host }: { host: HostView }) {
   );
 }
 
-function Actions({ host, onAddGateway }: { host: HostView; onAddGateway: (host: string) => void }) {
+function Actions({ host, onAddGateway, onDrain }: RowProps) {
   const api = useApi();
   const { fleet } = useFleet();
   const refused = (error: unknown) =>
@@ -175,6 +183,17 @@ function Actions({ host, onAddGateway }: { host: HostView; onAddGateway: (host: 
                     ? "Gateways may be placed here again"
                     : "No new gateway is placed here")}
               </small>
+            </span>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-i"
+            disabled={role !== null}
+            onSelect={() => onDrain(host.name)}
+          >
+            <Icon name="st-draining" />
+            <span>
+              Drain
+              <small>{role ?? "Its gateways go on elsewhere; shows how first"}</small>
             </span>
           </DropdownMenu.Item>
         </DropdownMenu.Content>

@@ -7,6 +7,7 @@ import { useFleet } from "../fleet/live/live.tsx";
 import { useRoleLock } from "../viewer/viewer.ts";
 import { AddGateway } from "./add-gateway.tsx";
 import { AddHost } from "./add-host.tsx";
+import { DrainSheet } from "./drain-sheet.tsx";
 import { HostCards } from "./host-cards.tsx";
 import { HostTable } from "./host-table.tsx";
 
@@ -15,6 +16,7 @@ export function HostsPage() {
   const fleet = useFleet();
   const [adding, setAdding] = useState(false);
   const [placing, setPlacing] = useState<string | null>(null);
+  const [draining, setDraining] = useState<string | null>(null);
   const lock = useRoleLock("admin");
   const reporting = fleet.hosts.filter((host) => host.connected).length;
   return (
@@ -49,7 +51,7 @@ export function HostsPage() {
         </div>
       ) : (
         <>
-          <HostTable hosts={fleet.hosts} onAddGateway={setPlacing} />
+          <HostTable hosts={fleet.hosts} onAddGateway={setPlacing} onDrain={setDraining} />
           <HostCards hosts={fleet.hosts} />
         </>
       )}
@@ -63,6 +65,7 @@ export function HostsPage() {
         />
       )}
       {placing !== null && <AddGateway host={placing} onClose={() => setPlacing(null)} />}
+      {draining !== null && <DrainSheet host={draining} onClose={() => setDraining(null)} />}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { Lane } from "./lane-layout.ts";
 const lane = (gateway: string, replace: "pending" | "running" | "done" | null) =>
   ({
     gateway,
-    phases: { replace: replace === null ? null : { state: replace } },
+    phases: { replace: replace === null ? null : { state: replace }, "take-over": null },
   }) as unknown as Lane;
 
 describe("what an abort would do", () => {

@@ -14,6 +14,7 @@ import { statusOfOperation } from "../failover/wording.ts";
 import { useConsoleNow, useFleet, useLive } from "../fleet/live/live.tsx";
 import { useRefreshOnOperations } from "../fleet/live/refresh.ts";
 import { lanesOf } from "./lane-layout.ts";
+import { strategyInWords } from "./strategy-form.ts";
 import { rolloutHref, titleOf } from "./wording.ts";
 
 /** Every rollout there was; running ones come from the feed. */
@@ -80,6 +81,7 @@ function RolloutTable({ rollouts }: { rollouts: readonly OperationView[] }) {
           <tr>
             <th>Version</th>
             <th>Result</th>
+            <th>Strategy</th>
             <th className="num">Gateways</th>
             <th className="num">Took</th>
             <th>By</th>
@@ -99,6 +101,7 @@ function RolloutTable({ rollouts }: { rollouts: readonly OperationView[] }) {
                 <td>
                   <StatusText status={statusOfOperation(operation.state)} />
                 </td>
+                <td>{operation.rollout && strategyInWords(operation.rollout.strategy)}</td>
                 <td className="num">
                   {lanes.filter((lane) => lane.state === "done").length} of {lanes.length}
                 </td>

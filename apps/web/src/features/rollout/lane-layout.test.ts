@@ -1,6 +1,11 @@
-import type { OperationStep, OperationView, StepState } from "@chela/shared/fleet/view";
+import type {
+  OperationStep,
+  OperationView,
+  RolloutStrategy,
+  StepState,
+} from "@chela/shared/fleet/view";
 import { describe, expect, it } from "vitest";
-import { currentGateway, lanesOf, shareOf } from "./lane-layout.ts";
+import { currentGateway, laneInWords, lanesOf, shareOf } from "./lane-layout.ts";
 
 const step = (
   name: string,
@@ -73,5 +78,29 @@ describe("lanes of a rollout", () => {
     const now = Date.parse("2026-11-22T12:00:05.000Z");
     expect(shareOf(lane, 10_000, now)).toBeCloseTo(0.9);
     expect(shareOf(lane, 10_000, now + 60_000)).toBe(1);
+  });
+
+  it("going back, tells who is due from who was never touched", () => {
+    const lanes = lanesOf(rollout(...visit("gw-2", "done")));
+    const words = (direction: "forward" | "back", done: string[]) =>
+      lanes.map((lane) => laneInWords(lane, { direction, done }));
+    expect(words("forward", ["gw-2"])).toEqual(["done", "waits"]);
+    expect(words("back", [])).toEqual(["goes back", "not touched"]);
+    expect(words("back", ["gw-2"])).toEqual(["done", "not touched"]);
+  });
+
+  it("shows a gateway that starts anew before the old one stops in columns of its own", () => {
+    const started = rollout(
+      ...["surge", "healthy", "drain", "take-over", "back", "soak"].map((name) =>
+        step(name, "gw-2", "done", 10),
+      ),
+      step("unsurge", "gw-1", "running"),
+    );
+    const lanes = lanesOf({
+      ...started,
+      rollout: { ...started.rollout!, strategy: { order: "startFirst" } as RolloutStrategy },
+    });
+    expect(lanes[0]).toMatchObject({ gateway: "gw-2", state: "done", ms: 60 });
+    expect(lanes[1]?.phases.surge?.name).toBe("unsurge");
   });
 });

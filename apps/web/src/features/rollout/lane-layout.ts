@@ -1,8 +1,36 @@
-import type { OperationStep, OperationView, StepState } from "@chela/shared/fleet/view";
+import type {
+  OperationStep,
+  OperationView,
+  RolloutProgress,
+  RolloutStrategy,
+  StepState,
+} from "@chela/shared/fleet/view";
 
 /** Pure: a rollout's steps as lanes, one a gateway, phases from left to right. */
-export const PHASES = ["switchover", "drain", "replace", "healthy", "back", "soak"] as const;
-export type Phase = (typeof PHASES)[number];
+const STOP_FIRST = ["switchover", "drain", "replace", "healthy", "back", "soak"] as const;
+const START_FIRST = [
+  "switchover",
+  "surge",
+  "healthy",
+  "drain",
+  "take-over",
+  "back",
+  "soak",
+] as const;
+export type Phase = (typeof STOP_FIRST)[number] | (typeof START_FIRST)[number];
+const PHASES = [...new Set<Phase>([...START_FIRST, ...STOP_FIRST])];
+
+/** The columns of a rollout. */
+export const phasesOf = (order: RolloutStrategy["order"] | undefined): readonly Phase[] =>
+  order === "startFirst" ? START_FIRST : STOP_FIRST;
+
+/** What is done on the way back only, under the phase that it undoes or stands for. */
+const INSTEAD: Record<string, Phase> = { replace: "take-over", unsurge: "surge" };
+
+function phaseOf(name: string, phases: readonly Phase[]): Phase | null {
+  const phase = (phases as readonly string[]).includes(name) ? (name as Phase) : INSTEAD[name];
+  return phase !== undefined && phases.includes(phase) ? phase : null;
+}
 
 export interface Lane {
   gateway: string;
@@ -14,22 +42,22 @@ export interface Lane {
   ms: number;
 }
 
-const isPhase = (name: string): name is Phase => (PHASES as readonly string[]).includes(name);
-
 /** In the order in which gateways are due; a gateway without steps yet comes where the plan put it. */
 export function lanesOf(operation: Pick<OperationView, "steps" | "rollout">): Lane[] {
   const order = operation.rollout?.order ?? [];
+  const columns = phasesOf(operation.rollout?.strategy?.order);
   const lanes = new Map<string, Record<Phase, OperationStep | null>>();
   let switchover: OperationStep | null = null;
   for (const step of operation.steps) {
-    if (!isPhase(step.name) || step.gateway === undefined) continue;
-    if (step.name === "switchover") {
+    const phase = phaseOf(step.name, columns);
+    if (phase === null || step.gateway === undefined) continue;
+    if (phase === "switchover") {
       // Names who takes over; it makes room for the gateway of the step after it.
       switchover = step;
       continue;
     }
     let phases = lanes.get(step.gateway);
-    if (phases === undefined || phases[step.name] !== null) {
+    if (phases === undefined || phases[phase] !== null) {
       phases = { ...EMPTY };
       lanes.delete(step.gateway);
       lanes.set(step.gateway, phases);
@@ -38,7 +66,7 @@ export function lanesOf(operation: Pick<OperationView, "steps" | "rollout">): La
       phases.switchover = switchover;
       switchover = null;
     }
-    phases[step.name] = step;
+    phases[phase] = step;
   }
   const known = [...lanes].map(([gateway, phases]) => laneOf(gateway, phases, order));
   const due = order
@@ -47,14 +75,7 @@ export function lanesOf(operation: Pick<OperationView, "steps" | "rollout">): La
   return [...known, ...due];
 }
 
-const EMPTY: Record<Phase, OperationStep | null> = {
-  switchover: null,
-  drain: null,
-  replace: null,
-  healthy: null,
-  back: null,
-  soak: null,
-};
+const EMPTY = Object.fromEntries(PHASES.map((phase) => [phase, null])) as Lane["phases"];
 
 function laneOf(
   gateway: string,
@@ -107,3 +128,28 @@ export const soakShare = (
   step.startedAt === null || soakMs <= 0
     ? 0
     : Math.min(1, Math.max(0, (now - Date.parse(step.startedAt)) / soakMs));
+
+/** While it goes back: it was changed on the way there, and nobody has begun to bring it back. */
+export const isDueBack = (
+  lane: Lane,
+  rollout: Pick<RolloutProgress, "direction" | "done">,
+): boolean =>
+  rollout.direction === "back" && lane.state === "done" && !rollout.done.includes(lane.gateway);
+
+/** What a lane is doing, in words. */
+export function laneInWords(
+  lane: Lane,
+  rollout: Pick<RolloutProgress, "direction" | "done"> | null,
+): string {
+  if (rollout !== null && isDueBack(lane, rollout)) return "goes back";
+  if (rollout?.direction === "back" && lane.state === "pending") return "not touched";
+  return LANE_WORDS[lane.state];
+}
+
+const LANE_WORDS: Record<StepState, string> = {
+  pending: "waits",
+  running: "under way",
+  done: "done",
+  failed: "failed",
+  skipped: "skipped",
+};

@@ -1,47 +1,75 @@
 "use client";
 
 import type { GatewayView, OperationStep, OperationView } from "@chela/shared/fleet/view";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
+import { Button } from "../../ui/button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { clockTime, duration } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Badge } from "../../ui/status.tsx";
 import { useConsoleNow, useFleet } from "../fleet/live/live.tsx";
 import { statusOfRole } from "../fleet/wording.ts";
-import { type Lane, PHASES, type Phase, soakShare } from "./lane-layout.ts";
+import type { Approval } from "./actions.tsx";
+import { GateRow } from "./gate-row.tsx";
+import { type Lane, laneInWords, type Phase, phasesOf, soakShare } from "./lane-layout.ts";
+import { gatesIn } from "./stages.ts";
 import { PHASE_WORDS } from "./wording.ts";
 
 /** One lane a gateway, steps from left to right, order from top to bottom. */
 export function Lanes({
   operation,
   lanes,
+  approval,
   log,
 }: {
   operation: OperationView;
   lanes: readonly Lane[];
+  approval: Approval;
   log: (gateway: string) => ReactNode;
 }) {
   const { gateways } = useFleet();
+  const { rollout } = operation;
+  const gates = rollout === null ? [] : gatesIn(rollout);
+  const phases = phasesOf(rollout?.strategy.order);
   return (
-    <div className="card">
+    <div className={cx("card lanes", phases.length > 6 && "seven")}>
       <div className="lane-cols" aria-hidden="true">
         <span>Gateway</span>
         <div className="track">
-          {PHASES.map((phase) => (
+          {phases.map((phase) => (
             <span key={phase}>{PHASE_WORDS[phase][0]}</span>
           ))}
         </div>
         <span>Total</span>
       </div>
-      {lanes.map((lane) => (
-        <LaneRow
-          key={lane.gateway}
-          lane={lane}
-          operation={operation}
-          gateway={gateways.find((each) => each.name === lane.gateway)}
-        >
-          {log(lane.gateway)}
-        </LaneRow>
+      {lanes.map((lane, i) => (
+        <Fragment key={lane.gateway}>
+          <LaneRow
+            lane={lane}
+            operation={operation}
+            gateway={gateways.find((each) => each.name === lane.gateway)}
+          >
+            {log(lane.gateway)}
+          </LaneRow>
+          {gates
+            .filter((gate) => gate.after === i + 1)
+            .map((gate) => (
+              <GateRow key={gate.number} gate={gate} left={lanes.length - gate.after}>
+                {gate.number === approval.stage && (
+                  <Button
+                    variant="primary"
+                    size="sm"
+                    icon="check"
+                    locked={approval.lock !== null}
+                    busy={approval.busy}
+                    onClick={approval.approve}
+                  >
+                    Approve stage {gate.number}
+                  </Button>
+                )}
+              </GateRow>
+            ))}
+        </Fragment>
       ))}
     </div>
   );
@@ -59,6 +87,12 @@ function LaneRow({
   children: ReactNode;
 }) {
   const { rollout } = operation;
+  const goal =
+    rollout === null || operation.endedAt !== null
+      ? null
+      : rollout.direction === "back"
+        ? rollout.from
+        : rollout.to;
   return (
     <section
       className={cx("lane", lane.state === "running" && operation.endedAt === null && "cur")}
@@ -75,15 +109,15 @@ function LaneRow({
             <span className={cx("mono", gateway?.version === rollout?.to && "ink")}>
               {gateway?.version ?? "–"}
             </span>
-            {rollout && gateway && gateway.version !== rollout.to && operation.endedAt === null && (
+            {goal !== null && gateway && gateway.version !== goal && (
               <>
-                <Icon name="arrow-r" /> <span className="mono">{rollout.to}</span>
+                <Icon name="arrow-r" /> <span className="mono">{goal}</span>
               </>
             )}
           </small>
         </div>
         <ol className="track">
-          {PHASES.map((phase) => (
+          {phasesOf(rollout?.strategy.order).map((phase) => (
             <Step
               key={phase}
               phase={phase}
@@ -96,7 +130,7 @@ function LaneRow({
         </ol>
         <div className="lane-t">
           <b>{lane.ms > 0 ? duration(lane.ms) : "–"}</b>
-          <small>{LANE_WORDS[lane.state]}</small>
+          <small>{laneInWords(lane, rollout)}</small>
         </div>
       </div>
       {children}
@@ -106,14 +140,6 @@ function LaneRow({
 
 /** A longer one is shown on pointing at the step: cut off it would say nothing. */
 const DETAIL_CHARS_MAX = 16;
-
-const LANE_WORDS = {
-  pending: "waits",
-  running: "under way",
-  done: "done",
-  failed: "failed",
-  skipped: "skipped",
-} as const;
 
 function Step({
   phase,

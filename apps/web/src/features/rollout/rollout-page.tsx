@@ -1,26 +1,27 @@
 "use client";
 
 import type { OperationView } from "@chela/shared/fleet/view";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { useApi } from "../../trpc/client.ts";
 import { faultOf } from "../../trpc/fault.ts";
-import { Button, ButtonLink } from "../../ui/button.tsx";
+import { ButtonLink } from "../../ui/button.tsx";
 import { Callout, Empty, SkeletonRows } from "../../ui/feedback.tsx";
 import { atSecond, shortDigest } from "../../ui/format.ts";
-import { Icon } from "../../ui/icon.tsx";
 import { Badge, type Status } from "../../ui/status.tsx";
 import { statusOfOperation } from "../failover/wording.ts";
-import { useCommandLock, useFleet, useLive, useOperation } from "../fleet/live/live.tsx";
+import { useFleet, useOperation } from "../fleet/live/live.tsx";
 import { Sentence } from "../fleet/sentence.tsx";
-import { useRoleLock } from "../viewer/viewer.ts";
 import { abortConsequence } from "./abort-consequence.ts";
+import { Actions, useApproval } from "./actions.tsx";
+import { Comparison } from "./comparison.tsx";
 import { OperationEvents } from "./events.tsx";
 import { RolloutHistory } from "./history.tsx";
 import { currentGateway, lanesOf } from "./lane-layout.ts";
 import { Lanes } from "./lanes.tsx";
 import { LogTail } from "./log-tail.tsx";
 import { RolloutProgress } from "./progress.tsx";
+import { approvable } from "./stages.ts";
+import { strategyInWords } from "./strategy-form.ts";
 import { titleOf } from "./wording.ts";
 
 /** How far, is it well, what if I abort? */
@@ -56,6 +57,7 @@ export function RolloutPage({ id }: { id: string }) {
 
 function Rollout({ operation }: { operation: OperationView }) {
   const fleet = useFleet();
+  const approval = useApproval(operation);
   const lanes = lanesOf(operation);
   const over = operation.endedAt !== null;
   const current = over ? null : currentGateway(lanes);
@@ -74,14 +76,16 @@ function Rollout({ operation }: { operation: OperationView }) {
             </span>
           </div>
           <p className="sub">
-            One at a time, started {atSecond(operation.startedAt)} by {operation.requestedBy}.{" "}
+            {operation.rollout && `${strategyInWords(operation.rollout.strategy)}. `}Started{" "}
+            {atSecond(operation.startedAt)} by {operation.requestedBy}.{" "}
             {operation.rollout && <span className="mono">{operation.rollout.toImage}</span>}{" "}
             {imageId && <span className="dim mono">{shortDigest(imageId)}</span>}
           </p>
         </div>
         <Actions
           operation={operation}
-          consequence={abortConsequence(lanes, operation.rollout?.from ?? "the old version")}
+          approval={approval}
+          consequence={abortConsequence(lanes, oldIn(operation))}
         />
       </div>
       {operation.outcome && (
@@ -95,105 +99,56 @@ function Rollout({ operation }: { operation: OperationView }) {
           </p>
         </Callout>
       )}
+      <WayBack operation={operation} names={names} />
       <RolloutProgress operation={operation} lanes={lanes} />
       <div className="ro-grid">
         <div className="stack">
           <Lanes
             operation={operation}
             lanes={lanes}
+            approval={approval}
             log={(gateway) =>
               gateway === current ? <LogTail fleet={operation.fleet} gateway={gateway} /> : null
             }
           />
         </div>
-        <OperationEvents operation={operation} />
+        <div className="stack">
+          {operation.rollout && <Comparison rollout={operation.rollout} />}
+          <OperationEvents operation={operation} />
+        </div>
       </div>
       <RolloutHistory except={operation.id} />
     </>
   );
 }
 
-/** What the operator waits for, rather than the state's bare name. */
-function statusInWords(operation: OperationView): Status {
-  const status = statusOfOperation(operation.state);
-  if (operation.endedAt === null && operation.aborting)
-    return { tone: "draining", icon: "back", word: "Going back" };
-  return status;
+/** The old release by the name that tells it from the new one. */
+const oldIn = ({ rollout }: OperationView): string =>
+  rollout === null || rollout.changes.includes("image")
+    ? (rollout?.from ?? "the old release")
+    : `release ${rollout.fromRelease}`;
+
+/** Why it goes back, while it does; once it is over the outcome says so. */
+function WayBack({ operation, names }: { operation: OperationView; names: readonly string[] }) {
+  const { rollout } = operation;
+  if (operation.endedAt !== null || rollout?.direction !== "back") return null;
+  return (
+    <Callout tone="warn" icon="back" className="result" role="status">
+      <p>
+        <b>Going back to {oldIn(operation)}.</b>{" "}
+        {rollout.cause !== null && <Sentence text={rollout.cause} names={names} />}
+      </p>
+    </Callout>
+  );
 }
 
-function Actions({ operation, consequence }: { operation: OperationView; consequence: string }) {
-  const api = useApi();
-  const stale = useCommandLock();
-  const role = useRoleLock("operator");
-  const [asking, setAsking] = useState(false);
-  const pause = useMutation(api.rollouts.pause.mutationOptions());
-  const resume = useMutation(api.rollouts.resume.mutationOptions());
-  const abort = useMutation(
-    api.rollouts.abort.mutationOptions({ onSettled: () => setAsking(false) }),
-  );
-  const connection = useLive((state) => state.connection);
-  if (operation.endedAt !== null) {
-    return (
-      <div className="acts">
-        <ButtonLink href="/rollouts/new" icon="plus">
-          New rollout
-        </ButtonLink>
-      </div>
-    );
-  }
-  const input = { operationId: operation.id };
-  const lock = role ?? stale;
-  const failed = [pause, resume, abort].find((mutation) => mutation.isError);
-  const paused = operation.state === "paused";
-  return (
-    <div className="acts-col">
-      <div className="acts">
-        <Button
-          icon={paused ? "play" : "pause"}
-          locked={lock !== null}
-          busy={pause.isPending || resume.isPending}
-          onClick={() => (paused ? resume : pause).mutate(input)}
-        >
-          {paused ? "Resume" : "Pause"}
-        </Button>
-        <Button
-          variant="danger"
-          icon="back"
-          locked={lock !== null}
-          busy={abort.isPending || operation.aborting}
-          aria-expanded={asking}
-          onClick={() => setAsking(!asking)}
-        >
-          Abort and roll back
-        </Button>
-      </div>
-      {lock && <p className="note">{lock}</p>}
-      {failed && connection === "open" && (
-        <p className="err-t" role="alert">
-          <Icon name="st-fail" />
-          {faultOf(failed.error).sentence}
-        </p>
-      )}
-      {asking && !operation.aborting && (
-        <Callout tone="warn" icon="st-warn">
-          <p>
-            <b>If you abort now:</b> {consequence}
-          </p>
-          <div className="row callout-acts">
-            <Button
-              variant="danger solid"
-              size="sm"
-              busy={abort.isPending}
-              onClick={() => abort.mutate(input)}
-            >
-              Abort it
-            </Button>
-            <Button variant="ghost" size="sm" onClick={() => setAsking(false)}>
-              Keep going
-            </Button>
-          </div>
-        </Callout>
-      )}
-    </div>
-  );
+/** What the operator waits for, rather than the state's bare name. */
+function statusInWords(operation: OperationView): Status {
+  if (operation.endedAt !== null) return statusOfOperation(operation.state);
+  if (operation.aborting || operation.rollout?.direction === "back")
+    return { tone: "draining", icon: "back", word: "Going back" };
+  const gate = approvable(operation.rollout);
+  if (gate !== null && operation.state === "running")
+    return { tone: "draining", icon: "gate", word: `Waiting for approval, stage ${gate.number}` };
+  return statusOfOperation(operation.state);
 }

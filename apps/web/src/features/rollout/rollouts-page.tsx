@@ -3,6 +3,7 @@
 import { ButtonLink } from "../../ui/button.tsx";
 import { useFleet } from "../fleet/live/live.tsx";
 import { RolloutHistory } from "./history.tsx";
+import { Releases } from "./releases.tsx";
 
 /** Everything that was rolled out, and what is under way. */
 export function RolloutsPage() {
@@ -30,6 +31,7 @@ export function RolloutsPage() {
         </div>
       </div>
       <RolloutHistory />
+      <Releases />
     </>
   );
 }

@@ -26,6 +26,7 @@ export const isCurrent = (page: PageEntry, path: string): boolean =>
 const WORDS: Readonly<Record<string, string>> = {
   new: "New",
   account: "My account",
+  spec: "Fleet spec",
   users: "Users",
   tokens: "API tokens",
 };

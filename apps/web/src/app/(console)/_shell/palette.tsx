@@ -12,7 +12,7 @@ import {
   useMemo,
   useState,
 } from "react";
-import { promoteHref } from "../../../features/failover/href.ts";
+import { PAUSE_HREF, promoteHref } from "../../../features/failover/href.ts";
 import { useLive } from "../../../features/fleet/live/live.tsx";
 import { Keys } from "../../../ui/button.tsx";
 import { Icon, type IconName } from "../../../ui/icon.tsx";
@@ -89,6 +89,14 @@ export function Palette() {
                   note="opens the plan"
                   onSelect={() => go("/rollouts/new")}
                 />
+                {fleet && !fleet.failoverPaused && (
+                  <Item
+                    icon="pause"
+                    word="Pause automatic failover"
+                    note="opens the sheet"
+                    onSelect={() => go(PAUSE_HREF)}
+                  />
+                )}
               </Command.Group>
               <Command.Group heading="Go to">
                 {PAGES.map((page) => (

@@ -2,6 +2,8 @@
 
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
+import { FailoverNotices } from "../../../features/failover/notices.tsx";
+import { PauseSheet } from "../../../features/failover/pause-sheet.tsx";
 import { PromoteSheet } from "../../../features/failover/promote-sheet.tsx";
 import { FleetGate } from "../../../features/fleet/fleet-gate.tsx";
 import { LiveProvider } from "../../../features/fleet/live/live.tsx";
@@ -28,12 +30,14 @@ export function Shell({ children }: { children: ReactNode }) {
             <div className="col">
               <TopBar />
               <main id="main" className="page" tabIndex={-1}>
+                <FailoverNotices />
                 {ofFleet ? <FleetGate>{children}</FleetGate> : children}
               </main>
             </div>
           </div>
           <TabBar />
           <PromoteSheet />
+          <PauseSheet />
           <Palette />
           <Announcements />
         </PaletteProvider>

@@ -3,11 +3,11 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useFleet, useFreshness, useLive } from "../../../features/fleet/live/live.tsx";
-import { gatewaysInWords } from "../../../features/fleet/topology/topology.tsx";
 import { statusOfRole, statusOfVerdict } from "../../../features/fleet/wording.ts";
 import { Keys } from "../../../ui/button.tsx";
 import { count, span } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
+import { FleetSwitch } from "./fleet-switch.tsx";
 import { isCurrent, PAGES, type PageEntry } from "./pages.ts";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -22,7 +22,7 @@ export function Side() {
         <Icon name="chela" className="logo" />
         <span>Chela</span>
       </Link>
-      {known && <FleetName />}
+      {known && <FleetSwitch />}
       <nav aria-label="Pages">
         {GROUPS.map((group) => (
           <div className="nav-g" key={group}>
@@ -47,21 +47,6 @@ export function Side() {
         <UserMenu />
       </div>
     </aside>
-  );
-}
-
-function FleetName() {
-  const fleet = useFleet();
-  return (
-    <div className="fleet">
-      <span className="fleet-mark">
-        <Icon name="hosts" />
-      </span>
-      <span className="fleet-t">
-        <b className="trunc">{fleet.fleet}</b>
-        <small>{gatewaysInWords(fleet)}</small>
-      </span>
-    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { useFreshness, useLive } from "../../../features/fleet/live/live.tsx";
 import { ButtonLink, Keys } from "../../../ui/button.tsx";
 import { span } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
+import { FleetSwitch } from "./fleet-switch.tsx";
 import { crumbsOf } from "./pages.ts";
 import { usePalette } from "./palette.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
@@ -50,6 +51,7 @@ export function TopBar() {
         <LiveChip />
         <ThemeMenu />
         <span className="only-narrow">
+          {fleet !== undefined && <FleetSwitch compact />}
           <UserMenu compact />
         </span>
       </div>

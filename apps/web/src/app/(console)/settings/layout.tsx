@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 
 const PARTS = [
   ["/settings/account", "My account"],
+  ["/settings/spec", "Fleet spec"],
   ["/settings/users", "Users"],
   ["/settings/tokens", "API tokens"],
 ] as const;

@@ -8,6 +8,7 @@ import { atSecond, count, span } from "../../../ui/format.ts";
 import { Spark } from "../../../ui/spark.tsx";
 import { Badge, StatusText } from "../../../ui/status.tsx";
 import { promoteHref } from "../../failover/href.ts";
+import { useRoleLock } from "../../viewer/viewer.ts";
 import { LIVE_MS } from "../live/freshness.ts";
 import { useAge, useConsoleNow, useFreshness, useLive } from "../live/live.tsx";
 import { roleThen, statusOfHealth, statusOfRole } from "../wording.ts";
@@ -117,15 +118,26 @@ function Numbers({
 
 /** Opens the sheet; nothing moves before its own button is pressed. Open on stale figures too: forcing needs none. */
 function PromoteButton({ gateway, stale }: { gateway: string; stale: boolean }) {
+  const lock = useRoleLock("operator");
   return (
-    <Button
-      variant={stale ? undefined : "promote"}
-      size="sm"
-      icon="promote"
-      aria-label={`Promote ${gateway}`}
-      onClick={() => pushAddress(promoteHref(gateway))}
-    >
-      Promote
-    </Button>
+    <span className="promote-at">
+      <Button
+        variant={stale ? undefined : "promote"}
+        size="sm"
+        icon="promote"
+        locked={lock !== null}
+        title={lock ?? undefined}
+        aria-label={`Promote ${gateway}`}
+        aria-describedby={lock === null ? undefined : `why-${gateway}`}
+        onClick={() => pushAddress(promoteHref(gateway))}
+      >
+        Promote
+      </Button>
+      {lock && (
+        <small className="sr" id={`why-${gateway}`}>
+          {lock}
+        </small>
+      )}
+    </span>
   );
 }

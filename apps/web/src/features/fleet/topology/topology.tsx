@@ -4,9 +4,13 @@ import type { FleetView } from "@chela/shared/fleet/view";
 import { useQuery } from "@tanstack/react-query";
 import type { CSSProperties } from "react";
 import { useApi } from "../../../trpc/client.ts";
+import { pushAddress } from "../../../ui/address.ts";
+import { Button } from "../../../ui/button.tsx";
 import { cx } from "../../../ui/cx.ts";
 import { count, decimal, plural, span } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
+import { PAUSE_HREF } from "../../failover/href.ts";
+import { useRoleLock } from "../../viewer/viewer.ts";
 import { useAge, useFleet, useFreshness } from "../live/live.tsx";
 import { useRefreshOnTraffic } from "../live/refresh.ts";
 import { GatewayCard } from "./gateway-card.tsx";
@@ -42,6 +46,7 @@ export function Topology() {
         <span className="tag">{standby} standby</span>
         <div className="r">
           <Legend />
+          {!fleet.failoverPaused && <PauseFailover />}
         </div>
       </div>
       <div className="topo" style={{ "--th": `${layout.height}px` } as CSSProperties}>
@@ -113,6 +118,23 @@ export function Topology() {
         <TopologyTable fleet={fleet} />
       </div>
     </section>
+  );
+}
+
+/** Opens the sheet that asks why. */
+function PauseFailover() {
+  const lock = useRoleLock("operator");
+  return (
+    <Button
+      variant="ghost"
+      size="sm"
+      icon="pause"
+      locked={lock !== null}
+      title={lock ?? undefined}
+      onClick={() => pushAddress(PAUSE_HREF)}
+    >
+      Pause failover
+    </Button>
   );
 }
 
