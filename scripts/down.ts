@@ -3,7 +3,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { STATE_FILE } from "../apps/web/src/state/ensure-state.ts";
 import { environment, root } from "./config.ts";
-import { fleetContainers } from "./fleet/containers.ts";
+import { type FleetContainer, fleetContainers } from "./fleet/containers.ts";
+import { furtherFleets, isAgentOf } from "./fleet/further-fleets.ts";
 import {
   rememberedSettings,
   SETTINGS_FILE,
@@ -29,6 +30,8 @@ await main("bin/down", async () => {
   const remembered = rememberedSettings(stateDir).CHELA_NAME;
   const fleet = environment["CHELA_NAME"] || remembered || "chela";
 
+  const further = remembered === fleet ? furtherFleets(stateDir) : [];
+
   if ((await findEngine()) === null) {
     console.log("No Docker engine answers here, so no container of it runs.");
   } else {
@@ -36,12 +39,14 @@ await main("bin/down", async () => {
       `Containers of fleet ${fleet}`,
       "Remove what is left with docker rm -f.",
       async () => {
+        for (const other of further) await removeFurther(other, purge);
         return { said: await removeContainers(fleet), value: undefined };
       },
     );
     if (purge) {
       await step("Data volumes", "Remove what is left with docker volume rm.", async () => {
-        return { said: await removeVolumes(fleet), value: undefined };
+        const said = await Promise.all([fleet, ...further].map(removeVolumes));
+        return { said: said.join("; "), value: undefined };
       });
     }
   }
@@ -66,6 +71,23 @@ async function removeContainers(fleet: string): Promise<string> {
   const networks = await listed(["network", "ls"], fleet);
   if (networks.length > 0) await docker(["network", "rm", ...networks]);
   return names.length === 0 ? "none were there" : `${names.length} removed`;
+}
+
+/**
+ * What a further fleet of this console has on this machine; it lives in the first one's network. Its agents stay where
+ * they are, at rest: the token that each joined with is used up, and `bin/up` starts them again.
+ */
+async function removeFurther(fleet: string, purge: boolean): Promise<void> {
+  const containers = await fleetContainers(fleet);
+  const agents = containers.filter((container) => isAgentOf(fleet, container));
+  const others = containers.filter((container) => !agents.includes(container));
+  const names = (of: FleetContainer[]) => of.map(({ name }) => name);
+  if (agents.length > 0) await docker(["stop", "-t", STOP_SECONDS, ...names(agents)]);
+  if (others.length > 0) {
+    await dockerAttempt(["stop", "-t", STOP_SECONDS, ...names(others)]);
+    await docker(["rm", "-f", "-v", ...names(others)]);
+  }
+  if (purge && agents.length > 0) await docker(["rm", "-f", "-v", ...names(agents)]);
 }
 
 async function removeVolumes(fleet: string): Promise<string> {

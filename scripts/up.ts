@@ -7,6 +7,7 @@ import { environment, root } from "./config.ts";
 import { compose } from "./fleet/compose.ts";
 import { fleetContainers } from "./fleet/containers.ts";
 import { waitForFirstLight } from "./fleet/first-light.ts";
+import { startFurtherAgents } from "./fleet/further-fleets.ts";
 import { firstFree, requireFree } from "./fleet/ports.ts";
 import {
   type FleetSettings,
@@ -51,6 +52,7 @@ await main("bin/up", async () => {
     `See what they say: docker logs ${settings.CHELA_NAME}-console`,
     async () => {
       await start(settings, traffic);
+      await startFurtherAgents(stateDir);
       const running = (await fleetContainers(settings.CHELA_NAME!)).filter(
         (c) => c.state === "running",
       );
