@@ -8,11 +8,13 @@ import { promisify } from "node:util";
 import type { GatewayStatus } from "@chela/shared/agent-link/schema";
 import { initialGatewayConfig } from "../../apps/web/src/state/initial-files.ts";
 import { ControlApi } from "./control-api.ts";
+import { Load } from "./load.ts";
 import { faultsOf, Traffic, type TrafficReport } from "./traffic.ts";
 import { until } from "./wait.ts";
 
 const run = promisify(execFile);
 const ROOT = new URL("../..", import.meta.url).pathname;
+const RELEASES = new URL("../fixtures/releases", import.meta.url).pathname;
 
 export interface Access {
   consoleUrl: string;
@@ -45,6 +47,8 @@ export class Fleet {
   readonly api: ControlApi;
   readonly name: string;
   readonly #environment: Record<string, string>;
+  /** Image that the fleet came up with: all others are made from it. */
+  #firstImage: string | undefined;
 
   private constructor(environment: Record<string, string>) {
     this.#environment = environment;
@@ -61,6 +65,7 @@ export class Fleet {
       CHELA_NAME: `chela-${randomBytes(3).toString("hex")}`,
       CHELA_EDGE_PORT: String(await freePort()),
       CHELA_CONSOLE_PORT: String(await freePort()),
+      CHELA_REDIS_PORT: String(await freePort()),
       CHELA_STATE_DIR: mkdtempSync(join(tmpdir(), "chela-state-")),
       ...extra,
     };
@@ -80,6 +85,11 @@ export class Fleet {
     return new Fleet(environment);
   }
 
+  /** `bin/down` without `--purge`: its data stay. */
+  async rest(): Promise<void> {
+    await Fleet.#bin("down", this.#environment);
+  }
+
   async down(): Promise<void> {
     await Fleet.#bin("down", this.#environment, "--purge");
     const images = await this.docker("images", "-q", "--filter", `reference=*/*:${this.name}-*`);
@@ -87,11 +97,26 @@ export class Fleet {
   }
 
   /** Another image of the repository that runs: the same program under another label, hence another id. */
-  async newImage(version: string): Promise<string> {
-    const first = (await this.view()).gateways[0]!.image;
+  newImage(version: string): Promise<string> {
+    return this.#image(version, [`LABEL test.version=${version}`]);
+  }
+
+  /**
+   * An image whose gateways are bad: the real gateway with a file of e2e/fixtures/releases loaded before it, and
+   * Node's further `options`.
+   */
+  badImage(release: string, ...options: string[]): Promise<string> {
+    const preload = [`--import=/releases/${release}.mjs`, ...options].join(" ");
+    return this.#image(release, [`ENV NODE_OPTIONS="${preload}"`]);
+  }
+
+  async #image(version: string, changes: string[]): Promise<string> {
+    this.#firstImage ??= (await this.view()).gateways[0]!.image;
+    const first = this.#firstImage;
     const tag = `${first.slice(0, first.lastIndexOf(":"))}:${this.name}-${version}`;
     const container = await this.docker("create", first);
-    await this.docker("commit", "-c", `LABEL test.version=${version}`, container, tag);
+    await this.docker("cp", RELEASES, `${container}:/releases`);
+    await this.docker("commit", ...changes.flatMap((change) => ["-c", change]), container, tag);
     await this.docker("rm", container);
     return tag;
   }
@@ -124,6 +149,11 @@ export class Fleet {
           : reject(new Error(`bin/${command} exited ${code}:\n${output.slice(-4000)}`)),
       );
     });
+  }
+
+  /** What an operator edits and keeps. */
+  get stateDir(): string {
+    return this.#environment["CHELA_STATE_DIR"]!;
   }
 
   // ---- looking ---------------------------------------------------------------------------------
@@ -234,8 +264,18 @@ export class Fleet {
     }).start();
   }
 
+  /** Webhooks at fixed times, however long answers take. */
+  load(name: string, perSecond = 200): Load {
+    return new Load({
+      edgeUrl: this.access.edgeUrl,
+      secret: this.access.webhookSecret,
+      perSecond,
+      name,
+    });
+  }
+
   /** Faults of all sessions of a run, once everything accepted has been processed. */
-  async faults(report: TrafficReport): Promise<string[]> {
+  async faults(report: Pick<TrafficReport, "accepted">): Promise<string[]> {
     await until("an empty inbox", async () => {
       const { gateways } = await this.view();
       return gateways.every((g) => g.backlog === 0 && g.inFlight === 0);

@@ -96,10 +96,13 @@ export function createAgent(deps: AgentDeps): {
     else if (event.action === "create") tell("container-created", of, `${name} was created.`);
     else if (event.action === "destroy") tell("container-removed", of, `${name} was removed.`);
   };
+  let over = false;
   const watch = new ContainerWatch(engine, fleet, clock, {
     event: heard,
     engine: (error) => (error === null ? log.info("Docker answers") : log.error(error)),
     changed: () => {
+      // A look that was under way when the agent was told to stop: whoever follows now is never told to leave.
+      if (over) return;
       const views = watch.views;
       for (const view of views) {
         // For a death whose event was missed; one that was told already changes nothing.
@@ -233,6 +236,7 @@ export function createAgent(deps: AgentDeps): {
           signal,
         ),
       ]);
+      over = true;
       poller.stop();
       edgeLogs.stop();
       leases.close();

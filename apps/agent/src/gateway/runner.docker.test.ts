@@ -74,6 +74,16 @@ test("ensure makes one container with its files, unprivileged, and asking again 
   ]);
 });
 
+test("gateways placed at the same moment get ports of their own", async () => {
+  const names = ["gw-1", "gw-2", "gw-3"];
+  const placed = await Promise.all(
+    names.map((gateway) => agent.gateways.ensure({ ...spec("1"), gateway }, null)),
+  );
+  const ports = placed.map(({ address }) => address?.port);
+  expect(new Set(ports).size).toBe(names.length);
+  for (const gateway of names) await agent.gateways.remove(gateway, operation());
+});
+
 test("replace happens once for one operation and step, keeps the port, and never leaves two", async () => {
   const before = await agent.gateways.ensure(spec("1"), null);
   const step = operation();

@@ -72,6 +72,8 @@ export function waitingConnection(settings: RedisSettings, name: string): Redis 
 /** Begins to connect and keeps at it for ever; what goes wrong is told to `onError`, once per change. */
 export function keepConnected(redis: Redis, onError: (reason: string) => void): void {
   let told = "";
+  // Every request that is held waits for "ready".
+  redis.setMaxListeners(0);
   redis.on("error", (error: Error) => {
     const reason = reasonOf(error);
     if (reason !== told) onError(reason);

@@ -91,6 +91,14 @@ describe("a new gateway is judged", () => {
     expect(of(slow, busy, "slow-answers").verdict).toBe("pass");
   });
 
+  it("bad when nearly all of the few that an edge still sends it are slow; not by a slow start", () => {
+    const quick = figures({ accepted: 600 }, { answers: edge(0, 6) });
+    const starved = figures({ accepted: 7 }, { answers: edge(0, 6) });
+    expect(of(starved, quick, "slow-answers").verdict).toBe("fail");
+    const starting = figures({ accepted: 30 }, { answers: edge(0, 10) });
+    expect(of(starting, quick, "slow-answers").verdict).toBe("pass");
+  });
+
   it("bad when the slowest of a hundred takes several times as long", () => {
     const slow = figures({ acceptMs: within(1_000, 200), accepted: 200 });
     const quick = figures({ acceptMs: within(25, 400), accepted: 400 });

@@ -15,6 +15,8 @@ export const LIMITS = {
   errors: { min: 5, ratio: 2, difference: 0.01, alone: 0.05 },
   /** Over 250 ms on a webhook path. A process that has just started answers some slowly: a fifth of all is no start. */
   slow: { min: 20, ratio: 3, difference: 0.2, alone: 0.5 },
+  /** An edge's least_conn sends a slow one hardly anything, two a second where others take seventy: of few, most. */
+  slowOfFew: { min: 5, ratio: 3, difference: 0.6, alone: 0.9 },
   /** The slowest of a hundred; 200 ms is a quarter of what an edge gives one gateway. */
   p99: { samples: 100, ratio: 3, difference: 200, alone: 1_000 },
   /** An assistant's single failures happen; five in a window, and one in twenty more than the others, do not. */
@@ -108,6 +110,7 @@ export function judgeCounted(now: Counted, old: Counted | null): JudgedFigure[] 
       ? none("slow-answers", "No edge reports how long answers take.")
       : share("slow-answers", now.slow, now.requests, old?.slow ?? 0, oldRequests, {
           ...LIMITS.slow,
+          few: LIMITS.slowOfFew,
           enough: LIMITS.requestsMin,
           what: "requests took over 250 ms",
         }),
@@ -126,12 +129,13 @@ function share(
   all: number | null,
   badBefore: number,
   allBefore: number | null,
-  limit: Limit & { min: number; enough: number; what: string },
+  limit: Limit & { min: number; few?: Limit & { min: number }; enough: number; what: string },
 ): JudgedFigure {
   if (all === null || all === 0) return none(name, "No traffic.");
   const now = bad / all;
   const before = allBefore === null || allBefore === 0 ? null : badBefore / allBefore;
-  const failing = bad >= limit.min && isWorse(now, before, limit);
+  const fails = (by: Limit & { min: number }) => bad >= by.min && isWorse(now, before, by);
+  const failing = fails(limit) || (limit.few !== undefined && fails(limit.few));
   const beside = before === null ? "" : `; on the old release ${badBefore} of ${allBefore}`;
   return {
     name,

@@ -29,13 +29,27 @@ const through = (watch: Watch, looks: [number, GatewayFacts[]][]) => {
 };
 
 describe("who is watched", () => {
-  it("fails by errors at the first look that shows enough of them", () => {
+  it("fails by errors a second after enough of them showed", () => {
     const { at, failing } = through(begin(), [
       [500, seen(500)],
       [1_000, seen(1_000, {}, 20)],
+      [1_500, seen(1_500, {}, 30)],
+      [2_000, seen(2_000, {}, 40)],
     ]);
-    expect(at).toBe(1_000);
+    expect(at).toBe(2_000);
     expect(failing[0]).toMatchObject({ gateway: "new", figure: { name: "error-rate" } });
+  });
+
+  it("fails by the end of its process where that is what the errors came from", () => {
+    const figures = { ...NO_FIGURES, restarts: 1, exit: "exit code 134" };
+    const { failing } = through(begin(), [
+      [500, seen(500, {}, 20)],
+      [1_000, seen(1_000, { figures })],
+    ]);
+    expect(failing[0]?.figure).toMatchObject({
+      name: "restarts",
+      detail: "Its process ended while it was watched (exit code 134).",
+    });
   });
 
   it("fails when it is not ready for three seconds, not when it blinks", () => {
@@ -73,6 +87,15 @@ describe("who is watched", () => {
     expect(look(begin(), stale, ["old"], 6_000).fresh).toBe(false);
   });
 
+  it("is not judged by a console that has just started and has no report of it yet", () => {
+    const none = { ...NO_FIGURES, running: false };
+    const unseen = seen(500, { observedAtMs: null, healthy: false, figures: none });
+    const { watch, failing, fresh } = look(begin(), unseen, ["old"], 500);
+    expect(failing).toEqual([]);
+    expect(fresh).toBe(false);
+    expect(watch.ill).toEqual({});
+  });
+
   it("fails when its host's agent stays silent for a minute", () => {
     const { failing } = through(begin(), [[62_000, seen(500)]]);
     expect(failing[0]?.figure.detail).toContain("agent has said nothing for");
@@ -85,7 +108,10 @@ describe("who is watched", () => {
       expect(looked.failing).toEqual([]);
       watch = looked.watch;
     }
-    const { failing } = look(watch, seen(601_000, {}, 20), ["old"], 601_000);
+    const { failing } = through(watch, [
+      [601_000, seen(601_000, {}, 20)],
+      [602_000, seen(602_000, {}, 20)],
+    ]);
     expect(failing[0]?.figure.name).toBe("error-rate");
   });
 

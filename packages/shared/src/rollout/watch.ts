@@ -28,6 +28,8 @@ const FRESH_MS = 4_000;
 const UNREADY_MS = 3_000;
 /** Slow for this long: not the start of a process. */
 const SLOW_MS = 1_000;
+/** A process that runs out of memory answers nothing before it ends: what it died of is the better reason. */
+const ERRORS_MS = 1_000;
 /** An agent that says nothing for so long tells nothing any more. */
 const SILENT_MS = 60_000;
 const RECENT_MS = 10_000;
@@ -127,7 +129,7 @@ function restarts(base: Figures | undefined, seen: GatewayFacts | undefined): Ju
 const PATIENCE_MS: Record<JudgedFigure["name"], number> = {
   ready: UNREADY_MS,
   restarts: 0,
-  "error-rate": 0,
+  "error-rate": ERRORS_MS,
   "slow-answers": SLOW_MS,
   "accept-p99": SLOW_MS,
   "turn-failures": 0,
@@ -146,7 +148,8 @@ export function look(
   for (const { gateway, checks } of judgements(watch, facts, old, nowMs)) {
     const seen = facts.find(({ name }) => name === gateway);
     const silentMs = seen === undefined ? 0 : nowMs - (seen.observedAtMs ?? watch.sinceMs);
-    if (silentMs > FRESH_MS) {
+    // ⚑ A console that has just started has no report yet: that nothing is seen is not that nothing runs.
+    if (silentMs > FRESH_MS || seen?.observedAtMs === null) {
       fresh = false;
       if (silentMs > SILENT_MS) failing.push({ gateway, figure: silence(silentMs) });
       // What was seen before is kept, and counts on once something is seen again.

@@ -12,7 +12,7 @@ const FRESH_MS = 5_000;
 /** A new container that died this often will not become ready. */
 const RESTARTS_MAX = 3;
 /** A bad gateway goes on serving while they are fetched. */
-const LAST_WORDS_MS = 1_000;
+const LAST_WORDS_MS = 2_000;
 /** A report that is later than this is the watching's own concern. */
 const SEEN_WITHIN_MS = 5_000;
 

@@ -18,6 +18,7 @@ it("finds what a crash says before its stack, whatever the next start says after
       "<--- Last few GCs --->",
       "",
       "[1:0x3949d000]     1330 ms: Mark-Compact 95.2 (224.8) -> 95.2 (224.8) MB",
+      ".6[1:0x3949d000]     1340 ms: Mark-Compact 95.2 (224.8) -> 95.2 (224.8) MB",
       "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
       "----- Native stack trace -----",
       "",

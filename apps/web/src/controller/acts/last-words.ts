@@ -5,7 +5,7 @@ const SAID_MAX = 3;
 const LEVEL_ERROR = 50;
 /** Stacks, what V8 and Node print around them, and rules: they say where, not what. And Node's own warnings. */
 const AROUND_A_CRASH =
-  /^\s+at |^\s*\d+: 0x|^\[\d+:0x|^<--- .* --->$|^-----|^Node\.js v\d|^\s*\^|^(file|node):\S+:\d+$|^\((node:\d+\)|Use `node )/;
+  /^\s+at |^\s*\d+: 0x|\[\d+:0x[0-9a-f]+\]|^<--- .* --->$|^-----|^Node\.js v\d|^\s*\^|^(file|node):\S+:\d+$|^\((node:\d+\)|Use `node )/;
 
 /**
  * What a container's last log lines say, for an outcome sentence: the message of a JSON line, another line as it
